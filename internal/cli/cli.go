@@ -1,0 +1,179 @@
+// Package cli is the command muster: thin doors over the directory and the
+// importer. Nothing is judged here; a command reads its arguments, calls one
+// service and prints what it answers.
+//
+// The grammar (grammar.go) is a struct that kong reads: commands, flags and
+// one-line helps; examples.go has what `--help` shows below. A session is one
+// call of the command. It opens the services when a command first asks for
+// them, so that whoever mistypes leaves nothing behind.
+//
+// Everything is printed twice: as text for people (…_text.go) and, with
+// --json, as one object a line for programs (…_json.go). Standard output has
+// the answer and nothing else; messages, questions and progress go to standard
+// error. What ended a command decides its exit status (status.go).
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"muster/internal/config"
+	"muster/internal/directory"
+	"muster/internal/importer"
+)
+
+// Process is what the command has of the machine it runs on.
+type Process struct {
+	Args           []string // without the name of the program
+	Env            []string // NAME=value
+	Stdin          *os.File
+	Stdout, Stderr *os.File
+	Version        string
+
+	// Open opens the services; write tells whether a fresh database may be set up.
+	Open func(ctx context.Context, c *config.Config, write bool) (*Core, error)
+	// Unavailable reports whether an error means that the database cannot be reached.
+	Unavailable func(error) bool
+	// Examine looks for what keeps, or may keep, Muster from working.
+	Examine func(ctx context.Context, c *config.Config) []Finding
+}
+
+// Core is what commands use.
+type Core struct {
+	Directory *directory.Service
+	Importer  *importer.Service
+	Note      string // what was set up, if anything
+	Close     func() error
+}
+
+// Finding is one thing that doctor has looked at.
+type Finding struct {
+	Level string `json:"level"` // ok, warn or fail
+	What  string `json:"what"`
+	Text  string `json:"text"`
+	Cure  string `json:"cure"`
+	Down  bool   `json:"-"` // the database cannot be reached
+}
+
+// session is one call of the command.
+type session struct {
+	ctx     context.Context
+	process *Process
+	globals *globals
+	parser  *kong.Kong
+	config  *config.Config
+	core    *Core
+	out     *bufio.Writer
+	err     io.Writer
+	style   style
+}
+
+// Run runs the command that the arguments name, and returns its exit status.
+func Run(ctx context.Context, p *Process) (status int) {
+	s := &session{ctx: ctx, process: p, out: bufio.NewWriter(p.Stdout), err: p.Stderr}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.say("A fault of Muster itself ended the command: %v", fault)
+			status = statusRefused
+		}
+	}()
+	return s.end(s.run())
+}
+
+func (s *session) run() error {
+	g := newGrammar()
+	helped := false
+	parser, err := newParser(g, s.out, s.err, func(int) { helped = true })
+	if err != nil {
+		return err
+	}
+	s.globals, s.parser, s.style = &g.globals, parser, newStyle(s.process)
+	args := s.process.Args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return nil
+	}
+	if err != nil {
+		return usageOf(err)
+	}
+	return parsed.Run(s)
+}
+
+// end closes what is open, tells what went wrong and returns the exit status.
+func (s *session) end(err error) int {
+	if s.core != nil {
+		if closing := s.core.Close(); err == nil {
+			err = closing
+		}
+	}
+	if flushing := s.out.Flush(); err == nil {
+		err = flushing
+	}
+	if err != nil {
+		s.tell(err)
+	}
+	return s.status(err)
+}
+
+// say prints a line for people on standard error.
+func (s *session) say(format string, args ...any) {
+	fmt.Fprintf(s.err, "muster: %s\n", clean(fmt.Sprintf(format, args...)))
+}
+
+// settings returns the configuration, which must be without a problem.
+func (s *session) settings() (*config.Config, error) {
+	if s.config != nil {
+		return s.config, nil
+	}
+	c, problems, err := config.Load(s.process.Env)
+	if err != nil {
+		return nil, usage("%s", err)
+	}
+	for _, p := range problems {
+		if !p.Warning {
+			return nil, usage("%s (see muster config check)", p)
+		}
+	}
+	s.config = c
+	return c, nil
+}
+
+// open opens the services. A command that writes sets a fresh database up,
+// unless it acts for a user, who cannot be in there.
+func (s *session) open(write bool) (*Core, directory.Actor, error) {
+	c, err := s.settings()
+	if err != nil {
+		return nil, directory.Actor{}, err
+	}
+	if s.core, err = s.process.Open(s.ctx, c, write && s.globals.As == ""); err != nil {
+		return nil, directory.Actor{}, unreachable(err)
+	}
+	if s.core.Note != "" {
+		s.say("%s", s.core.Note)
+	}
+	actor, err := s.actor()
+	return s.core, actor, err
+}
+
+// door is what the history calls the command.
+const door = "command"
+
+// actor is the operator of the machine, or the user for whom the command acts.
+func (s *session) actor() (directory.Actor, error) {
+	if s.globals.As == "" {
+		return directory.Operator(door), nil
+	}
+	return s.core.Directory.Actor(s.ctx, s.globals.As, door)
+}
+
+// reader and writer open the services for a command.
+func (s *session) reader() (*Core, directory.Actor, error) { return s.open(false) }
+func (s *session) writer() (*Core, directory.Actor, error) { return s.open(true) }

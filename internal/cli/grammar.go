@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// globals are the flags that every command has.
+type globals struct {
+	As   string `help:"Act as this user, with the rights of their role." placeholder:"ADDRESS"`
+	JSON bool   `name:"json" help:"Print JSON, one object a line."`
+}
+
+// grammar is the command: kong reads commands, arguments and flags from it.
+type grammar struct {
+	globals
+
+	Plan    planCommand    `cmd:"" group:"imports" help:"Show what a file would change, and keep the plan."`
+	Apply   applyCommand   `cmd:"" group:"imports" help:"Carry a plan out."`
+	Import  importCommand  `cmd:"" group:"imports" help:"Plan a file, show the summary, ask, and apply it."`
+	Imports importsCommand `cmd:"" group:"imports" help:"List the imports, the latest first."`
+	Show    showCommand    `cmd:"" group:"imports" help:"Show an import, or each of its rows."`
+	Results resultsCommand `cmd:"" group:"imports" help:"Write the file again, with what became of each row."`
+	Resume  resumeCommand  `cmd:"" group:"imports" help:"Go on with an import that was interrupted."`
+	Cancel  cancelCommand  `cmd:"" group:"imports" help:"End an import; what was applied stays."`
+	Formats formatsCommand `cmd:"" group:"imports" help:"List the formats that a file may have."`
+	Sample  sampleCommand  `cmd:"" group:"imports" help:"Write the template of a format."`
+
+	User   userCommands   `cmd:"" group:"directory" help:"List, add, change and delete users."`
+	Group  groupCommands  `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
+	Domain domainCommands `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
+	Org    orgCommands    `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
+
+	Config     configCommands    `cmd:"" group:"machine" help:"Check and show the configuration."`
+	Doctor     doctorCommand     `cmd:"" group:"machine" help:"Look for what keeps Muster from working."`
+	Completion completionCommand `cmd:"" group:"machine" help:"Write the completion script of a shell."`
+	Version    versionCommand    `cmd:"" group:"machine" help:"Print the version."`
+}
+
+func newGrammar() *grammar {
+	g := &grammar{}
+	g.User.Add.Fields = fieldFlags()
+	g.User.Set.Fields = fieldFlags()
+	return g
+}
+
+var groupTitles = kong.ExplicitGroups([]kong.Group{
+	{Key: "imports", Title: "Files of people:"},
+	{Key: "directory", Title: "The directory:"},
+	{Key: "machine", Title: "This machine:"},
+})
+
+// newParser makes the parser of a grammar. Exit is called after help was printed.
+func newParser(g *grammar, out, err io.Writer, exit func(int)) (*kong.Kong, error) {
+	parser, failed := kong.New(g,
+		kong.Name("muster"),
+		kong.Description("Muster turns a spreadsheet of people into working mail accounts."),
+		kong.Writers(out, err),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: 100}),
+		groupTitles,
+	)
+	if failed != nil {
+		return nil, failed
+	}
+	return parser, addExamples(parser.Model.Node)
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/issue"
+)
+
+// mostIssues is how many issues stand in the object of an import.
+const mostIssues = 1000
+
+// importJSON is an import as programs read it.
+type importJSON struct {
+	Import      int64        `json:"import"`
+	Format      string       `json:"format"`
+	State       string       `json:"state"`
+	Rows        int64        `json:"rows"`
+	Counts      countsJSON   `json:"counts"`
+	Outcomes    *outcomeJSON `json:"outcomes,omitempty"`
+	Issues      []issueJSON  `json:"issues"`
+	IssuesTotal int64        `json:"issues_total"`
+	SameAs      *int64       `json:"same_as"` // an earlier import of the very same file
+	Confirm     int64        `json:"confirm"` // existing users that the plan changes
+	File        string       `json:"file"`
+}
+
+type countsJSON struct {
+	Create    int64 `json:"create"`
+	Update    int64 `json:"update"`
+	Unchanged int64 `json:"unchanged"`
+	Leaver    int64 `json:"leaver"`
+	Joiner    int64 `json:"joiner"`
+	Discard   int64 `json:"discard"`
+	Error     int64 `json:"error"`
+	Warning   int64 `json:"warning"`
+}
+
+type outcomeJSON struct {
+	Created   int64 `json:"created"`
+	Updated   int64 `json:"updated"`
+	Unchanged int64 `json:"unchanged"`
+	Leaver    int64 `json:"leaver"`
+	Joined    int64 `json:"joined"`
+	Discarded int64 `json:"discarded"`
+	LeftOut   int64 `json:"left_out"`
+	Failed    int64 `json:"failed"`
+	Pending   int64 `json:"pending"`
+}
+
+// issueJSON is an issue; row and line are null where it concerns the whole file.
+type issueJSON struct {
+	Row        *int           `json:"row"`
+	Line       *int           `json:"line"`
+	Column     string         `json:"column"`
+	Code       string         `json:"code"`
+	Severity   issue.Severity `json:"severity"`
+	Message    string         `json:"message"`
+	Suggestion string         `json:"suggestion"`
+}
+
+func jsonIssues(list []issue.Issue) []issueJSON {
+	out := make([]issueJSON, len(list))
+	for n, i := range list {
+		out[n] = issueJSON{positive(i.Row), positive(i.Line), i.Column, i.Code, i.Severity, i.Message, i.Suggestion}
+	}
+	return out
+}
+
+func positive[N int | int64](n N) *N {
+	if n <= 0 {
+		return nil
+	}
+	return &n
+}
+
+// jsonImport is an import without its issues.
+func jsonImport(imp *importer.Import, outcomes bool) importJSON {
+	n := func(a directory.Action) int64 { return imp.Counts[a] }
+	j := importJSON{Import: imp.Number, Format: imp.Format, State: string(imp.State), Rows: imp.Rows, Issues: []issueJSON{},
+		Counts: countsJSON{Create: n(directory.Create), Update: n(directory.Update), Unchanged: n(directory.Unchanged), Leaver: n(directory.MarkLeft),
+			Joiner: n(directory.Join), Discard: n(directory.Discard), Error: n(directory.Refuse), Warning: imp.Warnings},
+		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File}
+	if outcomes {
+		o := imp.OutcomeCounts()
+		j.Outcomes = &outcomeJSON{o[importer.Created], o[importer.Updated], o[importer.Unchanged], o[importer.Leaver], o[importer.Joined],
+			o[importer.Discarded], o[importer.LeftOut], o[importer.Failed], o[importer.Pending]}
+	}
+	return j
+}
+
+var errEnough = errors.New("enough")
+
+// issuesOf returns the first issues of an import, and how many it has.
+func (s *session) issuesOf(actor directory.Actor, imp *importer.Import, most int) (list []issue.Issue, total int64, err error) {
+	if len(imp.Refusal) > 0 || imp.Issues == 0 && imp.AppliedAt.IsZero() {
+		return imp.Refusal, int64(len(imp.Refusal)), nil
+	}
+	err = s.core.Importer.Rows(s.ctx, actor, imp.Number, func(_ *importer.Import, r *importer.Row) error {
+		list = append(list, r.Issues...)
+		if len(list) > most {
+			return errEnough
+		}
+		return nil
+	})
+	total = max(imp.Issues, int64(len(list)))
+	if errors.Is(err, errEnough) || errors.Is(err, s.ctx.Err()) {
+		err = nil
+	}
+	return list[:min(most, len(list))], total, err
+}
+
+// printImport prints an import, as JSON with its outcomes where these are asked for.
+func (s *session) printImport(actor directory.Actor, imp *importer.Import, outcomes bool) error {
+	if !s.globals.JSON {
+		return s.importText(actor, imp, outcomes)
+	}
+	issues, total, err := s.issuesOf(actor, imp, mostIssues)
+	j := jsonImport(imp, outcomes)
+	j.Issues, j.IssuesTotal = jsonIssues(issues), total
+	return errors.Join(s.printJSON(j), err)
+}

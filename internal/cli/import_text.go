@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/issue"
+)
+
+// shownIssues is how many issues a person is shown at once.
+const shownIssues = 20
+
+// actionWords say what a plan will do, in the order in which it is shown.
+var actionWords = []struct {
+	action directory.Action
+	words  string
+}{
+	{directory.Create, "new users"},
+	{directory.Update, "existing users changed"},
+	{directory.Unchanged, "as they are already"},
+	{directory.MarkLeft, "marked as leavers"},
+	{directory.Join, "leavers taken over"},
+	{directory.Discard, "discarded: no such user"},
+	{directory.Refuse, "cannot be applied as they are"},
+}
+
+// outcomeWords say what became of rows, in the order in which it is shown.
+var outcomeWords = []struct {
+	outcome importer.Outcome
+	words   string
+}{
+	{importer.Created, "users made"},
+	{importer.Updated, "users changed"},
+	{importer.Unchanged, "as they were already"},
+	{importer.Leaver, "marked as leavers"},
+	{importer.Joined, "leavers taken over"},
+	{importer.Discarded, "discarded: no such user"},
+	{importer.LeftOut, "not applied"},
+	{importer.Failed, "went wrong"},
+	{importer.Pending, "not reached yet"},
+}
+
+// importText shows an import to a person: what it is, what its rows come to,
+// what is wrong, and what can be done next.
+func (s *session) importText(actor directory.Actor, imp *importer.Import, outcomes bool) error {
+	title := fmt.Sprintf("Import %d: %s", imp.Number, clean(imp.File))
+	s.print("%s", s.style.bold(title))
+	s.wrap(2, s.describe(imp))
+	if imp.SameAs > 0 {
+		s.wrap(2, s.recognition(actor, imp))
+	}
+	if outcomes && !imp.AppliedAt.IsZero() {
+		s.outcomeTable(imp)
+	} else {
+		s.planTable(imp)
+	}
+	if err := s.issueList(actor, imp); err != nil {
+		return err
+	}
+	s.next(imp)
+	return nil
+}
+
+func (s *session) describe(imp *importer.Import) string {
+	if imp.State == importer.Refused || imp.Format == "" {
+		return fmt.Sprintf("State: %s.", imp.State)
+	}
+	mode := "partial: the good rows can be applied"
+	if imp.Strict {
+		mode = "strict: all rows or none"
+	}
+	return fmt.Sprintf("State: %s. Format %s, organisation %s, %d rows; %s.", imp.State, imp.Format, imp.Directory.Org, imp.Rows, mode)
+}
+
+// recognition tells of an earlier import of the very same file.
+func (s *session) recognition(actor directory.Actor, imp *importer.Import) string {
+	text := fmt.Sprintf("This very file was applied as import %d", imp.SameAs)
+	if before, err := s.core.Importer.Import(s.ctx, actor, imp.SameAs); err == nil {
+		text = fmt.Sprintf("This very file was applied %s as import %d", importer.Age(before.EndedAt, time.Now()), imp.SameAs)
+	}
+	if imp.Counts[directory.Unchanged] == imp.Rows {
+		text += "; it would change nothing now"
+	}
+	return text + "."
+}
+
+func (s *session) planTable(imp *importer.Import) {
+	s.print("")
+	for _, a := range actionWords {
+		if n := imp.Counts[a.action]; n > 0 {
+			s.countLine(string(a.action), n, a.words, a.action == directory.Refuse)
+		}
+	}
+	s.warningLine(imp)
+	if n := imp.ConfirmCount(); n > 0 {
+		s.print("  %d existing users would be changed, marked, moved or taken out of the group.", n)
+	}
+}
+
+func (s *session) outcomeTable(imp *importer.Import) {
+	s.print("")
+	counts := imp.OutcomeCounts()
+	for _, o := range outcomeWords {
+		if n := counts[o.outcome]; n > 0 {
+			s.countLine(string(o.outcome), n, o.words, o.outcome == importer.Failed || o.outcome == importer.LeftOut)
+		}
+	}
+	s.warningLine(imp)
+}
+
+func (s *session) countLine(name string, n int64, words string, bad bool) {
+	name = fmt.Sprintf("%-10s", name)
+	if bad {
+		name = s.style.red(name)
+	}
+	s.print("  %s %9d  %s", name, n, words)
+}
+
+func (s *session) warningLine(imp *importer.Import) {
+	if imp.Warnings > 0 {
+		s.print("  %s %9d  rows that are worth a look, among those above", s.style.yellow(fmt.Sprintf("%-10s", "warning")), imp.Warnings)
+	}
+}
+
+// issueList shows the first issues, each with its place and what may help.
+func (s *session) issueList(actor directory.Actor, imp *importer.Import) error {
+	issues, total, err := s.issuesOf(actor, imp, shownIssues)
+	if err != nil || len(issues) == 0 {
+		return err
+	}
+	s.print("")
+	for _, i := range issues {
+		s.issueText(i)
+	}
+	if rest := total - int64(len(issues)); rest > 0 {
+		s.wrap(2, fmt.Sprintf("… and %d more: muster show %d --rows --only error,warning", rest, imp.Number))
+	}
+	return nil
+}
+
+func (s *session) issueText(i issue.Issue) {
+	mark := s.style.red("error")
+	if i.Severity == issue.Warning {
+		mark = s.style.yellow("warning")
+	}
+	place := "the file"
+	if i.Line > 0 {
+		place = fmt.Sprintf("line %d", i.Line)
+	}
+	if i.Column != "" {
+		place += ", " + clean(i.Column)
+	}
+	s.print("  %s in %s", mark, place)
+	s.wrap(4, i.Message)
+	if i.Suggestion != "" {
+		s.wrap(4, "→ "+i.Suggestion)
+	}
+}
+
+// next is the command that a person is likely to type now.
+func (s *session) next(imp *importer.Import) {
+	text, left := "", imp.OutcomeCounts()
+	switch {
+	case imp.State == importer.Planned && imp.Counts[directory.Refuse] > 0 && imp.Strict:
+		text = "Mend the rows and plan the file again, or plan it with --partial."
+	case imp.State == importer.Planned:
+		text = fmt.Sprintf("To carry it out: muster apply %d", imp.Number)
+	case imp.State == importer.Hashing || imp.State == importer.Applying:
+		text = fmt.Sprintf("To go on: muster resume %d", imp.Number)
+	case imp.State == importer.Applied && left[importer.Failed]+left[importer.LeftOut] > 0:
+		text = fmt.Sprintf("The rows to mend: muster results %d --failed-only -o FILE", imp.Number)
+	case imp.State == importer.Applied:
+		text = fmt.Sprintf("The file with its results: muster results %d -o FILE", imp.Number)
+	}
+	if text != "" {
+		s.print("\n%s", text)
+	}
+}
+
+// moment is a time as people read it, or a dash.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+// dash stands where there is nothing.
+func dash(text string) string { return cmp.Or(text, "-") }

@@ -1,0 +1,110 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muster/internal/format"
+)
+
+// Setting is one thing that the operator of the machine may choose.
+type Setting struct {
+	Name     string // as in the file, tables divided by dots
+	Default  string
+	Help     string
+	Least    int  // of a number
+	Most     int  // of a number; 0: the setting is a text
+	Password bool // the text may hold a password, as a URL does
+}
+
+// settings are those that do not depend on anything else.
+var settings = []Setting{
+	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH.", Password: true},
+	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database."},
+	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
+	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
+	{Name: "batch", Default: "500", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
+	{Name: "hashing.memory_mib", Default: "19", Least: 1, Most: 1024, Help: "Memory that hashing a password takes, in MiB."},
+	{Name: "hashing.time", Default: "2", Least: 1, Most: 10, Help: "Passes over that memory."},
+	{Name: "hashing.threads", Default: "1", Least: 1, Most: 8, Help: "Lanes that hash one password together."},
+	{Name: "limits.file_mib", Default: "64", Least: 1, Most: 65_536, Help: "Largest file that the console takes, in MiB."},
+	{Name: "limits.rows", Default: "1000000", Least: 1, Most: 100_000_000, Help: "Most rows of a file."},
+	{Name: "limits.columns", Default: "256", Least: 1, Most: 16_384, Help: "Most columns of a file."},
+	{Name: "limits.cell_kib", Default: "32", Least: 1, Most: 1024, Help: "Longest cell of a file, in KiB."},
+}
+
+// Settings returns all settings. Each format adds its own limit.
+func Settings() []Setting {
+	all := slices.Clone(settings)
+	for _, f := range format.All() {
+		all = append(all, Setting{Name: FormatLimit(f.Name), Default: strconv.Itoa(f.Limit), Most: 100_000_000,
+			Help: fmt.Sprintf("Most rows of a file of format %s; 0 is no limit.", f.Name)})
+	}
+	return all
+}
+
+// FormatLimit names the setting that limits the rows of a format.
+func FormatLimit(name string) string { return "formats." + name + ".limit" }
+
+// Variable is the name of the setting in the environment.
+func (s Setting) Variable() string {
+	return "MUSTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(s.Name))
+}
+
+// IsNumber reports whether the setting is a number.
+func (s Setting) IsNumber() bool { return s.Most > 0 }
+
+// problemOf says why the setting cannot be text, or "".
+func (s Setting) problemOf(text string) string {
+	if !s.IsNumber() {
+		return ""
+	}
+	if n, err := strconv.Atoi(text); err != nil || n < s.Least || n > s.Most {
+		return fmt.Sprintf("is a number from %d to %d, not %q", s.Least, s.Most, text)
+	}
+	return ""
+}
+
+// Shown is the value as it may be shown: the password of a URL is masked.
+func (v Value) Shown() string {
+	if !v.Password {
+		return v.Text
+	}
+	u, err := url.Parse(v.Text)
+	if err != nil {
+		return "(secret)"
+	}
+	if _, has := u.User.Password(); !has && u.RawQuery == "" {
+		return v.Text
+	}
+	name := cmp.Or(u.User.Username(), "")
+	shown := *u
+	shown.User, shown.RawQuery = nil, ""
+	text := shown.String()
+	if name != "" {
+		text = strings.Replace(text, "://", "://"+url.User(name).String()+":(secret)@", 1)
+	}
+	if u.RawQuery != "" {
+		text += "?(secret)"
+	}
+	return text
+}
+
+// strangers are variables that look like settings and are none. Some other
+// program may read them, so they are only worth a warning.
+func strangers(env map[string]string, known map[string]string) (problems []Problem) {
+	variables := slices.Collect(maps.Keys(known))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if !strings.HasPrefix(name, "MUSTER_") || known[name] != "" || name == fileVariable {
+			continue
+		}
+		problems = append(problems, Problem{Where: name, Warning: true,
+			Message: "there is no setting of this name" + nearest(name, variables)})
+	}
+	return problems
+}

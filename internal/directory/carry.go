@@ -1,0 +1,214 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"muster/internal/mailaddr"
+	"muster/internal/password"
+)
+
+// ErrChanged tells that a user is no longer as the verdict found them.
+var ErrChanged = errors.New("the user has changed since")
+
+// Tx is what carrying verdicts out needs of the database, within one
+// transaction: all of it happens, or nothing.
+type Tx interface {
+	Reader
+	// InsertUsers adds users with their primary addresses, which must be free.
+	InsertUsers(context.Context, []*User) error
+	// UpdateUser writes a user's fields where its version is still the one given,
+	// and returns ErrChanged where it is not.
+	UpdateUser(ctx context.Context, u *User, version int64) error
+	// ApplyChange brings a change of a list into the database: an alias, a group
+	// with its note, an attribute, a delegate.
+	ApplyChange(ctx context.Context, user ID, c Change) error
+	// MoveAddress makes another address the user's primary one.
+	MoveAddress(ctx context.Context, user ID, from, to mailaddr.Address) error
+	// SetPassword stores a hash, which lapses at a time where that is not zero.
+	SetPassword(ctx context.Context, user ID, hash string, at, lapses time.Time) error
+	// AddHistory appends entries to the history.
+	AddHistory(context.Context, []Entry) error
+}
+
+// Deed is a verdict on its way into the database.
+type Deed struct {
+	Row     int
+	Action  Action
+	ID      ID
+	User    *User // as it was; nil for a new one
+	Changes []Change
+	Hash    string    // the new password's, or none
+	Lapses  time.Time // when an unused generated password lapses
+}
+
+// Entry is one entry of the history: who changed what, when and by which door.
+// The changes of an import's row stand with that row and are not repeated.
+type Entry struct {
+	ID      ID
+	At      time.Time
+	Actor   string
+	Door    string
+	Import  int64
+	Row     int
+	UserID  ID     // whom it concerns; none where it is not a user
+	Subject string // what it concerns where it is not a user: "domain example.org"
+	Action  string
+	Changes []Change
+}
+
+// Doing is what all deeds of one transaction have in common.
+type Doing struct {
+	Actor  Actor
+	At     time.Time
+	Import int64 // none for a change by hand
+
+	Catalog *Catalog // tells the country of each organisation's telephones
+}
+
+// Carry brings deeds into the database.
+func Carry(ctx context.Context, tx Tx, d Doing, deeds []*Deed) error {
+	var fresh []*User
+	for _, deed := range deeds {
+		if deed.User == nil {
+			fresh = append(fresh, deed.made(d))
+		}
+	}
+	if err := tx.InsertUsers(ctx, fresh); err != nil {
+		return err
+	}
+	entries := make([]Entry, len(deeds))
+	for i, deed := range deeds {
+		if err := deed.carry(ctx, tx, d); err != nil {
+			return err
+		}
+		entries[i] = deed.entry(d)
+	}
+	return tx.AddHistory(ctx, entries)
+}
+
+// made returns a user with the deed's changes in it.
+func (deed *Deed) made(d Doing) *User {
+	u := newUser()
+	if deed.User != nil {
+		u = deed.User.clone()
+	} else {
+		u.ID, u.CreatedAt, u.StatusAt = deed.ID, d.At, d.At
+	}
+	status := u.Values[Status]
+	for _, c := range deed.Changes {
+		u.make(c)
+	}
+	if u.Values[Status] != status {
+		u.StatusAt = d.At
+	}
+	u.UpdatedAt = d.At
+	country := d.Catalog.Settings(u.Values[Org]).Country
+	for i, f := range phoneFields {
+		u.E164[i] = E164(u.Values[f], country)
+	}
+	u.Version++
+	return u
+}
+
+// carry brings in what is not written with a new user's row.
+func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
+	if deed.User != nil {
+		if err := tx.UpdateUser(ctx, deed.made(d), deed.User.Version); err != nil {
+			return err
+		}
+	}
+	for _, c := range deed.Changes {
+		if err := deed.carryChange(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	if deed.Hash == "" {
+		return nil
+	}
+	return tx.SetPassword(ctx, deed.ID, deed.Hash, d.At, deed.Lapses)
+}
+
+func (deed *Deed) carryChange(ctx context.Context, tx Tx, c Change) error {
+	if f, ok := fieldByName[c.Field]; ok {
+		if f != Address || deed.User == nil {
+			return nil
+		}
+		return moveAddress(ctx, tx, deed.ID, c)
+	}
+	if c.Field == ChangePassword {
+		return nil
+	}
+	return tx.ApplyChange(ctx, deed.ID, c)
+}
+
+func moveAddress(ctx context.Context, tx Tx, id ID, c Change) error {
+	from, err := mailaddr.Parse(c.Old)
+	if err != nil {
+		return err
+	}
+	to, err := mailaddr.Parse(c.New)
+	if err != nil {
+		return err
+	}
+	return tx.MoveAddress(ctx, id, from, to)
+}
+
+func (deed *Deed) entry(d Doing) Entry {
+	e := Entry{ID: NewID(), At: d.At, Actor: d.Actor.Address, Door: d.Actor.Door, Import: d.Import, Row: deed.Row,
+		UserID: deed.ID, Action: string(deed.Action)}
+	if deed.Row == 0 {
+		e.Changes = deed.Changes
+	}
+	return e
+}
+
+// NewDeed makes a deed of a verdict. The hash is that of the verdict's new
+// password, which is made outside the transaction.
+func NewDeed(row int, v *Verdict, hash string) *Deed {
+	return &Deed{Row: row, Action: v.Action, ID: v.ID, User: v.User, Changes: v.Changes, Hash: hash}
+}
+
+// Mailbox returns the size of a user's mailbox in GB.
+func (u *User) Mailbox() int {
+	gb, _ := strconv.Atoi(u.Values[MailboxGB])
+	return gb
+}
+
+// SetsPassword reports whether the deed gives its user a new password.
+func (deed *Deed) SetsPassword() bool {
+	return slices.ContainsFunc(deed.Changes, func(c Change) bool { return c.Field == ChangePassword })
+}
+
+// after is the deed's user with its changes, as far as they are values.
+func (deed *Deed) after() *User {
+	u := newUser()
+	if deed.User != nil {
+		u = deed.User.clone()
+	}
+	for _, c := range deed.Changes {
+		u.make(c)
+	}
+	return u
+}
+
+// Org is the organisation of the deed's user once it is done.
+func (deed *Deed) Org() string { return deed.after().Values[Org] }
+
+// Subject tells what the password of the deed's user must not contain.
+func (deed *Deed) Subject() password.Subject { return deed.after().subject() }
+
+// LeaveGroup returns the changes by which the user leaves a group.
+func (u *User) LeaveGroup(group string) (changes []Change) {
+	i := u.membership(group)
+	if i < 0 {
+		return nil
+	}
+	if note := u.Groups[i].Note; note != "" {
+		changes = append(changes, Change{Field: ChangeNote, Old: note, Ref: group})
+	}
+	return append(changes, Change{Field: ChangeGroup, Old: u.Groups[i].Path, Ref: group})
+}

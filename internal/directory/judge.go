@@ -1,0 +1,355 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"muster/internal/issue"
+	"muster/internal/mailaddr"
+	"muster/internal/password"
+)
+
+// Action is what a plan will do with a row.
+type Action string
+
+// The actions.
+const (
+	Create    Action = "create"
+	Update    Action = "update"
+	Unchanged Action = "unchanged"
+	MarkLeft  Action = "leaver"
+	Join      Action = "joiner"
+	Discard   Action = "discard"
+	Refuse    Action = "error"
+)
+
+// Options are what whoever asks for the changes has chosen for all of them.
+type Options struct {
+	Org               string            `json:"org,omitempty"`    // of records that name none; the root
+	Domain            string            `json:"domain,omitempty"` // of generated addresses
+	SetPasswords      bool              `json:"set_passwords,omitempty"`
+	GeneratePasswords bool              `json:"generate_passwords,omitempty"`
+	Group             string            `json:"group,omitempty"` // id of a group that every user joins
+	Note              string            `json:"note,omitempty"`  // kept with that membership
+	ReplaceGroup      bool              `json:"replace_group,omitempty"`
+	Breached          password.Breaches `json:"-"`
+
+	// Planning is set where the changes are only planned, perhaps for somebody
+	// else to apply: the right to plan then does for the right to change.
+	Planning bool `json:"-"`
+}
+
+// Verdict is what the rules make of a record: what will be done, and why.
+type Verdict struct {
+	Action   Action
+	User     *User // as found; nil for a new one
+	ID       ID    // of the user, also of one yet to be made
+	Address  string
+	Changes  []Change
+	Stem     string      // local part of an address that is still to be numbered
+	Pending  []Item      // delegates who may be users of the same file
+	Password NewPassword // what the password will be
+	Issues   []issue.Issue
+}
+
+// NewPassword tells where a user's new password comes from. Either is secret.
+type NewPassword struct {
+	Plain    string
+	Hash     string
+	Generate bool
+}
+
+// Judge compares records with the directory. It reads what it needs for all of
+// them at once and changes nothing.
+type Judge struct {
+	reader  Reader
+	catalog *Catalog
+	actor   Actor
+	rules   *Rules
+	options Options
+	snap    *Snapshot
+}
+
+// NewJudge returns a judge for records of one source.
+func NewJudge(ctx context.Context, r Reader, actor Actor, rules *Rules, o Options) (*Judge, error) {
+	catalog, err := r.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.Org == "" {
+		o.Org = Master
+	}
+	return &Judge{reader: r, catalog: catalog, actor: actor, rules: rules, options: o}, nil
+}
+
+// Catalog returns what the judge looks organisations, domains and groups up in.
+func (j *Judge) Catalog() *Catalog { return j.catalog }
+
+// Judge returns a verdict for each record, in their order. Records of one batch
+// do not see each other: what they would do to one another is told by their
+// claims.
+func (j *Judge) Judge(ctx context.Context, records []*Record) ([]*Verdict, error) {
+	cases := make([]*judgement, len(records))
+	query := Query{}
+	for i, r := range records {
+		cases[i] = &judgement{Judge: j, r: r, v: &Verdict{}}
+		cases[i].prepare(&query)
+	}
+	snap, err := j.reader.Snapshot(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	j.snap = snap
+	verdicts := make([]*Verdict, len(records))
+	for i, c := range cases {
+		c.decide()
+		verdicts[i] = c.v
+	}
+	return verdicts, nil
+}
+
+// judgement is the work on one record.
+type judgement struct {
+	*Judge
+	r *Record
+	v *Verdict
+
+	org      *Organisation    // the row's; nil where its code is unknown
+	address  mailaddr.Address // the row's address; zero where there is none
+	key      string           // its comparison key
+	rename   mailaddr.Address
+	id       ID
+	u        *User // as it will be: the found user, or a new one, with the changes so far
+	creating bool
+}
+
+// prepare reads what needs no directory and adds to the query what does.
+func (c *judgement) prepare(q *Query) {
+	c.cleanValues()
+	c.org = c.rowOrg()
+	c.prepareID(q)
+	c.address, c.key = c.parseAddress(c.r.Values[Address], "address", q)
+	c.rename, _ = c.parseAddress(c.r.RenameTo, "rename_to", q)
+	for _, list := range []List{c.r.Aliases, c.r.Delegates} {
+		for _, item := range list.Items {
+			if key, ok := addressKey(item.Text); ok {
+				q.Keys = append(q.Keys, key)
+			}
+		}
+	}
+	c.prepareLocalID(q)
+	if !c.r.Twin.IsZero() {
+		q.IDs = append(q.IDs, c.r.Twin)
+	}
+	if c.rules.WarnNamesake && c.r.Values[LocalID] == "" && c.org != nil {
+		q.Persons = append(q.Persons, c.personKey())
+	}
+}
+
+func (c *judgement) prepareID(q *Query) {
+	if c.r.ID == "" {
+		return
+	}
+	id, err := ParseID(c.r.ID)
+	if err != nil {
+		return
+	}
+	c.id = id
+	q.IDs = append(q.IDs, id)
+}
+
+func (c *judgement) prepareLocalID(q *Query) {
+	local := fold(c.r.Values[LocalID])
+	if local == "" {
+		return
+	}
+	q.LocalIDs = append(q.LocalIDs, LocalKey{c.localOrg(), local})
+	if slices.Contains(c.rules.JoinBy, "id") && c.id.IsZero() {
+		q.Leavers = append(q.Leavers, local)
+	}
+}
+
+// localOrg is the organisation in which the row's local id is looked up.
+func (c *judgement) localOrg() string {
+	if c.org != nil {
+		return c.org.Code
+	}
+	return ""
+}
+
+func (c *judgement) personKey() PersonKey {
+	return PersonKey{c.localOrg(), person(c.r.Values[First], c.r.Values[Last])}
+}
+
+// rowOrg finds the organisation that the row names, or else the plan's.
+func (c *judgement) rowOrg() *Organisation {
+	code := c.r.Values[Org]
+	if code == "" {
+		code = c.options.Org
+	}
+	o, ok := c.catalog.Organisation(code)
+	if !ok {
+		c.r.report("org", orgUnknown(c.catalog, code))
+		return nil
+	}
+	if c.r.Values[Org] != "" {
+		c.r.Values[Org] = o.Code
+	}
+	return o
+}
+
+func (c *judgement) parseAddress(text, column string, q *Query) (mailaddr.Address, string) {
+	if text == "" {
+		return mailaddr.Address{}, ""
+	}
+	a, err := mailaddr.Parse(text)
+	if err != nil {
+		c.r.report(column, asIssue(err))
+		return mailaddr.Address{}, ""
+	}
+	key := a.Key()
+	q.Keys = append(q.Keys, key)
+	return a, key
+}
+
+// decide finds the user, compares and settles the action.
+func (c *judgement) decide() {
+	found, settled := c.match()
+	if !settled {
+		c.compareFor(found)
+	}
+	c.v.Issues = c.r.Issues
+	if c.r.Failed() {
+		c.v.Action = Refuse
+	}
+}
+
+// compareFor settles what is to become of the user found, or of a new one.
+func (c *judgement) compareFor(found *User) {
+	switch {
+	case found != nil && c.rules.OnlyNew:
+		c.r.report("address", UserExists.New("%s exists in organisation %s.", found.Values[Address], found.Values[Org]))
+	case found != nil:
+		c.v.User, c.v.ID, c.v.Address = found, found.ID, found.Values[Address]
+		c.u = found.clone()
+		c.compare()
+		c.v.Action = c.actionOnFound()
+	case c.rules.Unmatched == DiscardRow:
+		c.v.Action = Discard
+		c.r.report("address", UserDiscarded.New("There is no user %s, so the line is discarded.", c.address.Display()))
+	case c.rules.Unmatched == RefuseRow:
+		c.r.report("address", UserUnknown.New("There is no user %s.", c.r.Values[Address]))
+	default:
+		c.v.Action, c.v.ID, c.creating = Create, NewID(), true
+		c.u = newUser()
+		c.compare()
+	}
+}
+
+func (c *judgement) actionOnFound() Action {
+	switch {
+	case len(c.v.Changes) == 0:
+		return Unchanged
+	case c.was(Status, "leaver") && c.u.Values[Status] == "active":
+		return Join
+	case !c.was(Status, "leaver") && c.u.Values[Status] == "leaver":
+		return MarkLeft
+	}
+	return Update
+}
+
+// was reports whether a field of the found user has a value before the changes.
+func (c *judgement) was(f Field, value string) bool {
+	return c.v.User != nil && c.v.User.Values[f] == value
+}
+
+// change notes a change and brings it into the user as it will be.
+func (c *judgement) change(ch Change) {
+	c.v.Changes = append(c.v.Changes, ch)
+	c.u.make(ch)
+}
+
+// set changes a field, unless it has that value already.
+func (c *judgement) set(f Field, value string) {
+	if old := c.u.Values[f]; old != value {
+		c.change(Change{Field: specs[f].Name, Old: old, New: value})
+	}
+}
+
+// compare goes through everything that a record can want. Each step reports
+// all that is wrong with it, so that one run tells every problem of a row.
+func (c *judgement) compare() {
+	if !c.mayTouch() {
+		return
+	}
+	c.compareStatus()
+	c.compareOrg()
+	c.compareAddress()
+	c.compareFields()
+	c.compareAccess()
+	c.compareAliases()
+	c.compareGroups()
+	c.compareAttributes()
+	c.compareDelegates()
+	c.comparePassword()
+}
+
+func asIssue(err error) issue.Issue {
+	if i, ok := err.(issue.Issue); ok {
+		return i
+	}
+	return ValueWrong.New("%s", err)
+}
+
+func orgUnknown(c *Catalog, code string) issue.Issue {
+	i := OrgUnknown.New("There is no organisation %q.", code)
+	return withNearest(i, code, c.orgCodes())
+}
+
+// Claims are the things of which each may stand only once in a file, and in two
+// files that are planned at the same time: users, new addresses, local ids.
+func (v *Verdict) Claims(r *Record) (claims []string) {
+	if v.User != nil {
+		claims = append(claims, "user:"+v.ID.String())
+	}
+	for _, ch := range v.Changes {
+		switch ch.Field {
+		case specs[Address].Name, ChangeAlias:
+			if key, ok := addressKey(ch.New); ok {
+				claims = append(claims, AddressClaim(key))
+			}
+		case specs[LocalID].Name:
+			if ch.New != "" {
+				claims = append(claims, "local:"+v.OrgAfter()+"/"+fold(ch.New))
+			}
+		}
+	}
+	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil {
+		claims = append(claims, AddressClaim(key))
+	}
+	slices.Sort(claims)
+	return slices.Compact(claims)
+}
+
+// AddressClaim is the claim of an address.
+func AddressClaim(key string) string { return "address:" + key }
+
+// OrgAfter is the organisation of the user once the changes are made.
+func (v *Verdict) OrgAfter() string {
+	org := ""
+	if v.User != nil {
+		org = v.User.Values[Org]
+	}
+	for _, ch := range v.Changes {
+		if ch.Field == specs[Org].Name {
+			org = ch.New
+		}
+	}
+	return org
+}
+
+// IsAttribute reports whether a change concerns an attribute, and which.
+func (c Change) IsAttribute() (name string, ok bool) {
+	return strings.CutPrefix(c.Field, attributeMark)
+}

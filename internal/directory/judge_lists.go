@@ -1,0 +1,312 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"muster/internal/issue"
+	"muster/internal/mailaddr"
+)
+
+// compareAddress settles the primary address: given, generated or changed.
+func (c *judgement) compareAddress() {
+	if !c.creating {
+		c.compareRename()
+		return
+	}
+	switch {
+	case c.address.Local != "":
+		if c.checkDomain(c.address, "address") {
+			c.v.Address = c.address.String()
+			c.set(Address, c.v.Address)
+		}
+	case c.rules.GenerateAddress:
+		c.generate()
+	case c.r.Values[Address] == "":
+		c.r.report("address", AddressMissing.New("A new user needs an address."))
+	}
+}
+
+// generate finds the stem of the new user's address; its number is settled when
+// the other rows are known.
+func (c *judgement) generate() {
+	domain := c.options.Domain
+	if domain == "" {
+		domain = c.catalog.generationDomain(c.org.Code)
+	}
+	d, ok := c.catalog.Domain(domain)
+	if !ok || !c.catalog.usable(d, c.org.Code) {
+		c.r.report("", DomainNotChosen.New("It is not settled in which domain organisation %s makes addresses.", c.org.Code))
+		return
+	}
+	pattern, err := mailaddr.ParsePattern(c.catalog.Settings(c.org.Code).AddressPattern)
+	if err != nil {
+		c.r.report("", asIssue(err))
+		return
+	}
+	local, err := pattern.Local(c.r.Values[First], c.r.Values[Last])
+	if err != nil {
+		c.r.report(specs[Last].Name, asIssue(err))
+		return
+	}
+	c.v.Stem = mailaddr.Address{Local: local, Domain: domain}.String()
+}
+
+// compareRename changes the primary address and keeps the former one as alias.
+func (c *judgement) compareRename() {
+	if c.rename.Local == "" || c.rename.String() == c.u.Values[Address] {
+		return
+	}
+	if !c.guard("rename_to") || !c.checkDomain(c.rename, "rename_to") {
+		return
+	}
+	owner, taken := c.snap.Owners[c.rename.Key()]
+	if taken && owner.UserID != c.u.ID {
+		c.r.report("rename_to", takenBy(c.rename.Display(), owner))
+		return
+	}
+	former := c.u.Values[Address]
+	if taken {
+		c.change(Change{Field: ChangeAlias, Old: c.rename.String()})
+	}
+	c.set(Address, c.rename.String())
+	c.change(Change{Field: ChangeAlias, New: former})
+	c.v.Address = c.u.Values[Address]
+}
+
+// checkDomain reports an address whose domain the user cannot have.
+func (c *judgement) checkDomain(a mailaddr.Address, column string) bool {
+	return c.checkDomainAt(a, c.r.heading(column))
+}
+
+func (c *judgement) checkDomainAt(a mailaddr.Address, column string) bool {
+	d, ok := c.catalog.Domain(a.Domain)
+	if !ok {
+		i := DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(a.Domain))
+		c.r.reportAt(column, c.nearestDomain(i, a.Domain))
+		return false
+	}
+	if !c.catalog.usable(d, c.u.Values[Org]) {
+		c.r.reportAt(column, DomainForeign.New("The domain %s belongs to organisation %s; users of %s cannot have addresses in it.",
+			mailaddr.DisplayDomain(a.Domain), d.Org, c.u.Values[Org]))
+		return false
+	}
+	return true
+}
+
+func (c *judgement) nearestDomain(i issue.Issue, domain string) issue.Issue {
+	shown := mailaddr.DisplayDomain(domain)
+	near := withNearest(issue.Issue{}, shown, c.catalog.domainNames()).Suggestion
+	if near == "" {
+		return i
+	}
+	name := strings.TrimSuffix(strings.TrimPrefix(near, "did you mean "), "?")
+	return i.Suggest("%s → %s?", shown, name)
+}
+
+// compareAliases adds the record's aliases, or makes them the only ones.
+func (c *judgement) compareAliases() {
+	wanted := map[string]bool{}
+	for _, item := range c.r.Aliases.Items {
+		if alias, ok := c.compareAlias(item); ok {
+			wanted[alias] = true
+		}
+	}
+	if !c.r.Aliases.Only {
+		return
+	}
+	for _, alias := range slices.Clone(c.u.Aliases) {
+		if !wanted[alias] && c.guard("alias1") {
+			c.change(Change{Field: ChangeAlias, Old: alias})
+		}
+	}
+}
+
+// compareAlias returns the alias as it is kept, if the user may have it.
+func (c *judgement) compareAlias(item Item) (string, bool) {
+	a, err := mailaddr.Parse(item.Text)
+	if err != nil {
+		c.r.reportAt(item.Column, asIssue(err))
+		return "", false
+	}
+	alias := a.String()
+	owner, taken := c.snap.Owners[a.Key()]
+	switch {
+	case alias == c.u.Values[Address]:
+		c.r.reportAt(item.Column, AliasSelf.New("%s is the user's primary address.", a.Display()))
+		return "", false
+	case slices.Contains(c.u.Aliases, alias):
+		return alias, true
+	case taken && owner.UserID != c.v.ID || taken && c.creating:
+		c.r.reportAt(item.Column, takenBy(a.Display(), owner))
+		return "", false
+	case !c.checkDomainAt(a, item.Column) || !c.guard(item.Column):
+		return "", false
+	}
+	c.change(Change{Field: ChangeAlias, New: alias})
+	return alias, true
+}
+
+// compareGroups adds memberships, or makes the record's the only ones.
+func (c *judgement) compareGroups() {
+	wanted := map[ID]bool{}
+	for _, item := range c.r.Groups.Items {
+		if g, ok := c.findGroup(item); ok {
+			wanted[g.ID] = true
+			c.joinGroup(g, "")
+		}
+	}
+	if c.r.Groups.Only {
+		for _, m := range slices.Clone(c.u.Groups) {
+			if g := c.catalog.groups[m.Group]; !wanted[m.Group] && g != nil && c.mayGroup(g, c.r.heading("group1")) {
+				c.leaveGroup(m)
+			}
+		}
+	}
+	c.joinOptionGroup()
+}
+
+func (c *judgement) findGroup(item Item) (*Group, bool) {
+	g, ok := c.catalog.Group(c.u.Values[Org], item.Text)
+	if !ok {
+		i := GroupUnknown.New("There is no group %q.", item.Text)
+		c.r.reportAt(item.Column, withNearest(i, item.Text, c.catalog.groupPaths(c.u.Values[Org])))
+		return nil, false
+	}
+	return g, c.u.membership(g.ID.String()) >= 0 || c.mayGroup(g, item.Column)
+}
+
+func (c *judgement) mayGroup(g *Group, column string) bool {
+	if g.Origin == "directory" {
+		c.r.reportAt(column, GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path))
+		return false
+	}
+	if !c.may(GroupsEdit, g.Org) && !c.may(UsersEdit, g.Org) {
+		c.r.reportAt(column, OrgForbidden.New("The group %s belongs to organisation %s, which your rights do not cover.", g.Path, g.Org))
+		return false
+	}
+	return true
+}
+
+func (c *judgement) joinGroup(g *Group, note string) {
+	ref := g.ID.String()
+	if c.u.membership(ref) >= 0 {
+		return
+	}
+	c.change(Change{Field: ChangeGroup, New: g.Path, Ref: ref})
+	if note != "" {
+		c.change(Change{Field: ChangeNote, New: note, Ref: ref})
+	}
+}
+
+func (c *judgement) leaveGroup(m Membership) {
+	ref := m.Group.String()
+	if m.Note != "" {
+		c.change(Change{Field: ChangeNote, Old: m.Note, Ref: ref})
+	}
+	c.change(Change{Field: ChangeGroup, Old: m.Path, Ref: ref})
+}
+
+// joinOptionGroup puts the user into the group that was chosen for the whole
+// import. A membership that is replaced takes the import's note.
+func (c *judgement) joinOptionGroup() {
+	id, err := ParseID(c.options.Group)
+	if err != nil {
+		return
+	}
+	g := c.catalog.groups[id]
+	if g == nil {
+		return
+	}
+	i := c.u.membership(c.options.Group)
+	if i < 0 {
+		c.joinGroup(g, c.options.Note)
+		return
+	}
+	if old := c.u.Groups[i].Note; c.options.ReplaceGroup && old != c.options.Note {
+		c.change(Change{Field: ChangeNote, Old: old, New: c.options.Note, Ref: c.options.Group})
+	}
+}
+
+const maxAttributeName = 100
+
+// compareAttributes sets the record's attributes; the first mention makes one.
+func (c *judgement) compareAttributes() {
+	for _, a := range c.r.Attributes {
+		if n := utf8.RuneCountInString(a.Name); n == 0 || n > maxAttributeName {
+			c.r.report(attributeMark+a.Name, AttributeName.New("The name of an attribute has 1 to %d characters.", maxAttributeName))
+			continue
+		}
+		value, ok := c.cleanText(Spec{Name: attributeMark + a.Name, Kind: Text, Max: 2000}, a.Value)
+		if !ok {
+			continue
+		}
+		if value == Clear {
+			value = ""
+		}
+		old, has := c.u.attribute(a.Name)
+		if !has {
+			old.Name = a.Name
+		}
+		if old.Value != value {
+			c.change(Change{Field: attributeMark + old.Name, Old: old.Value, New: value})
+		}
+	}
+}
+
+// compareDelegates adds the mailboxes that the user may open.
+func (c *judgement) compareDelegates() {
+	wanted := map[ID]bool{}
+	for _, item := range c.r.Delegates.Items {
+		if id, ok := c.compareDelegate(item); ok {
+			wanted[id] = true
+		}
+	}
+	if !c.r.Delegates.Only {
+		return
+	}
+	for _, d := range slices.Clone(c.u.Delegates) {
+		if !wanted[d.ID] && c.guard("delegate1") {
+			c.change(Change{Field: ChangeDelegate, Old: d.Address, Ref: d.ID.String()})
+		}
+	}
+}
+
+func (c *judgement) compareDelegate(item Item) (ID, bool) {
+	key, ok := addressKey(item.Text)
+	if !ok {
+		_, err := mailaddr.Parse(item.Text)
+		c.r.reportAt(item.Column, asIssue(err))
+		return ID{}, false
+	}
+	owner, known := c.snap.Owners[key]
+	switch {
+	case known && owner.UserID == c.v.ID || key == c.key:
+		c.r.reportAt(item.Column, DelegateSelf.New("%s is this user.", item.Text))
+	case known && !owner.UserID.IsZero():
+		return owner.UserID, c.addDelegate(owner, item)
+	default:
+		c.v.Pending = append(c.v.Pending, Item{Text: key, Column: item.Column})
+	}
+	return ID{}, false
+}
+
+// addDelegate lets the user open another's mailbox: a right over that mailbox,
+// so it takes the right to change its user.
+func (c *judgement) addDelegate(owner Owner, item Item) bool {
+	ref := owner.UserID.String()
+	if slices.ContainsFunc(c.u.Delegates, func(d Delegate) bool { return d.ID == owner.UserID }) {
+		return true
+	}
+	if !c.may(UsersEdit, owner.Org) {
+		c.r.reportAt(item.Column, OrgForbidden.New("%s belongs to organisation %s, which your rights do not cover.", owner.Primary, owner.Org))
+		return false
+	}
+	if !c.actor.outranks(owner.Role) || !c.guard(item.Column) {
+		c.r.reportAt(item.Column, Protected.New("%s holds permissions that you lack.", owner.Primary))
+		return false
+	}
+	c.change(Change{Field: ChangeDelegate, New: owner.Primary, Ref: ref})
+	return true
+}

@@ -1,0 +1,165 @@
+package directory
+
+import (
+	"slices"
+
+	"muster/internal/issue"
+	"muster/internal/suggest"
+)
+
+// match finds the record's user in the order of the rules. It is settled where
+// no user may be made or changed because of what was found; the reason is then
+// reported.
+func (c *judgement) match() (u *User, settled bool) {
+	candidates := c.candidates()
+	for _, by := range c.rules.Match {
+		found := candidates[by]
+		if found == nil {
+			continue
+		}
+		if u != nil && found.ID != u.ID {
+			c.reportAmbiguous(u, found, by)
+			return nil, true
+		}
+		if u == nil {
+			u = found
+		}
+	}
+	if u == nil && c.rules.GenerateAddress {
+		u = c.twin()
+	}
+	if u == nil {
+		return nil, c.blocked()
+	}
+	return u, !c.agrees(u, candidates)
+}
+
+func (c *judgement) candidates() map[string]*User {
+	return map[string]*User{"id": c.byID(), "address": c.byAddress(), "local_id": c.byLocalID()}
+}
+
+func (c *judgement) byID() *User {
+	if c.r.ID == "" || !slices.Contains(c.rules.Match, "id") {
+		return nil
+	}
+	u := c.snap.Users[c.id]
+	if u == nil {
+		code := IDNotFound
+		if slices.Contains(c.rules.Match, "address") {
+			code = IDUnknown
+		}
+		c.r.report("id", code.New("There is no user of the id %q.", c.r.ID))
+	}
+	return u
+}
+
+func (c *judgement) byAddress() *User {
+	owner, ok := c.snap.Owners[c.key]
+	if !ok || c.key == "" || owner.Kind != KindPrimary && !c.renamed(owner) {
+		return nil
+	}
+	return c.snap.Users[owner.UserID]
+}
+
+// renamed reports whether the row's change of address has been made already, so
+// that the address that it gives is now an alias.
+func (c *judgement) renamed(owner Owner) bool {
+	now, ok := c.snap.Owners[c.rename.Key()]
+	return ok && c.r.RenameTo != "" && owner.Kind == KindAlias && now.Kind == KindPrimary && now.UserID == owner.UserID
+}
+
+// twin is the user that an earlier import of the very same file made of this
+// row: what knows a row again that bears no identity of its own.
+func (c *judgement) twin() *User {
+	u := c.snap.Users[c.r.Twin]
+	if u == nil || u.Values[Status] == "deleted" {
+		return nil
+	}
+	return u
+}
+
+func (c *judgement) byLocalID() *User {
+	if c.r.Values[LocalID] == "" || c.org == nil {
+		return nil
+	}
+	id, ok := c.snap.Locals[LocalKey{c.org.Code, fold(c.r.Values[LocalID])}]
+	if !ok {
+		return nil
+	}
+	return c.snap.Users[id]
+}
+
+func (c *judgement) reportAmbiguous(u, other *User, by string) {
+	c.r.report(by, UserAmbiguous.New("The row's %s is that of %s, but its %s is that of %s.",
+		c.r.heading(c.rules.Match[0]), u.Values[Address], c.r.heading(by), other.Values[Address]))
+}
+
+func (r *Record) heading(name string) string {
+	if r.Column == nil {
+		return name
+	}
+	return r.Column(name)
+}
+
+// blocked reports what keeps a new user from being made for a row that fits
+// nobody: an id that is nobody's, or an address that is not free.
+func (c *judgement) blocked() bool {
+	if c.r.Failed() && c.org == nil {
+		return true
+	}
+	owner, taken := c.snap.Owners[c.key]
+	if !taken || c.key == "" {
+		return false
+	}
+	if owner.Kind == KindAlias {
+		c.r.report("address", AddressOfAlias.New("%s is an alias of %s.", c.address.Display(), owner.Primary).
+			Suggest("to mean that user, write %s", owner.Primary))
+	} else {
+		c.r.report("address", takenBy(c.address.Display(), owner))
+	}
+	return true
+}
+
+// agrees checks that the user found is the one that the whole row means.
+func (c *judgement) agrees(u *User, candidates map[string]*User) bool {
+	if u.Values[Status] == "deleted" && c.r.Values[Status] == "" {
+		c.r.report("status", UserDeleted.New("%s was deleted on %s.", u.Values[Address], u.StatusAt.Format("2006-01-02")))
+		return false
+	}
+	if c.key != "" && candidates["address"] == nil {
+		c.reportDifferent(u)
+		return false
+	}
+	return true
+}
+
+// reportDifferent explains an address that is not that of the user found.
+func (c *judgement) reportDifferent(u *User) {
+	owner, taken := c.snap.Owners[c.key]
+	if taken && owner.Kind == KindAlias {
+		c.r.report("address", AddressOfAlias.New("%s is an alias of %s.", c.address.Display(), owner.Primary).
+			Suggest("to mean that user, write %s", owner.Primary))
+		return
+	}
+	c.r.report("address", AddressDiffers.New("The row finds %s, whose address is not %s.", u.Values[Address], c.address.Display()).
+		Suggest("to change the address, put %s into rename_to", c.address.Display()))
+}
+
+func takenBy(address string, o Owner) issue.Issue {
+	switch o.Kind {
+	case KindReserved:
+		return AddressTaken.New("%s is reserved for the administrators of %s.", address, o.Org)
+	case KindFormer:
+		return AddressFormer.New("%s belonged to a deleted user and is kept until %s.", address, o.Until.Format("2006-01-02"))
+	case KindAlias:
+		return AddressTaken.New("%s is an alias of %s.", address, o.Primary)
+	}
+	return AddressTaken.New("%s is the primary address of a user of organisation %s.", address, o.Org)
+}
+
+func withNearest(i issue.Issue, word string, known []string) issue.Issue {
+	if near, ok := suggest.Nearest(word, known); ok {
+		return i.Suggest("did you mean %s?", near)
+	}
+	return i
+}

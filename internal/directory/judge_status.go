@@ -1,0 +1,265 @@
+package directory
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// compareStatus judges the user's way through the statuses: leaver, joiner,
+// disabled, deleted and back.
+func (c *judgement) compareStatus() {
+	wanted := c.r.Values[Status]
+	switch {
+	case c.creating:
+		c.statusOfNew(wanted)
+	case c.u.Values[Status] == "leaver" && c.joins():
+		c.join()
+	case wanted == "" || wanted == c.u.Values[Status]:
+	case wanted == "leaver":
+		c.markLeaver()
+	case wanted == "deleted":
+		c.delete()
+	default:
+		c.denySelf(wanted == "disabled", Status)
+		c.set(Status, wanted)
+	}
+}
+
+func (c *judgement) statusOfNew(wanted string) {
+	if wanted == "leaver" || wanted == "deleted" {
+		c.r.report(specs[Status].Name, UserUnknown.New("There is no such user who could become %s.", wanted))
+		return
+	}
+	c.setGiven(Status)
+}
+
+// joins reports whether the record takes a leaver back or over.
+func (c *judgement) joins() bool {
+	wanted := c.r.Values[Status]
+	if wanted != "active" && (wanted != "" || !c.rules.JoinBlank) {
+		return false
+	}
+	for _, by := range c.rules.JoinBy {
+		if by == "id" && c.id == c.u.ID || by == "address" && c.key != "" {
+			return true
+		}
+	}
+	c.r.report(specs[LocalID].Name, JoinerByID.New("%s is a leaver, and is not taken back without the ID.", c.u.Values[Address]).
+		Suggest("give the ID %s", c.u.ID))
+	return false
+}
+
+// receiving is the organisation that takes a joiner over.
+func (c *judgement) receiving() string {
+	if c.r.Values[Org] != "" {
+		return c.r.Values[Org]
+	}
+	return c.u.Values[Org]
+}
+
+// join moves a leaver to the organisation of the row: with address and mail,
+// without the old organisation's groups, delegates and local id.
+func (c *judgement) join() {
+	if c.rules.SameLastName && fold(c.r.Values[Last]) != fold(c.u.Values[Last]) {
+		c.r.report(specs[Last].Name, JoinerName.New("%s is a leaver by the name of %q, not %q.",
+			c.u.Values[Address], c.u.Values[Last], c.r.Values[Last]))
+	}
+	c.set(Status, "active")
+	c.moveTo(c.receiving())
+	if c.r.Values[MailboxGB] == "" {
+		c.set(MailboxGB, strconv.Itoa(c.catalog.Settings(c.receiving()).MailboxGB))
+	}
+}
+
+// moveTo changes the user's organisation and takes away what was the old one's.
+func (c *judgement) moveTo(org string) {
+	old := c.u.Values[Org]
+	if org == old {
+		return
+	}
+	c.set(Org, org)
+	c.set(LocalID, "")
+	for _, m := range slices.Clone(c.u.Groups) {
+		if g := c.catalog.groups[m.Group]; g == nil || !c.catalog.Within(org, g.Org) {
+			c.leaveGroup(m)
+		}
+	}
+	for _, d := range slices.Clone(c.u.Delegates) {
+		c.change(Change{Field: ChangeDelegate, Old: d.Address, Ref: d.ID.String()})
+	}
+	for _, d := range slices.Clone(c.u.OpenedBy) {
+		c.change(Change{Field: ChangeOpener, Old: d.Address, Ref: d.ID.String()})
+	}
+}
+
+func (c *judgement) markLeaver() {
+	c.denySelf(true, Status)
+	c.set(Status, "leaver")
+	if c.u.Values[Role] != "" {
+		c.guard(specs[Role].Name)
+		c.set(Role, "")
+	}
+}
+
+func (c *judgement) delete() {
+	c.denySelf(true, Status)
+	if role := c.u.Values[Role]; role != "" {
+		c.r.report(specs[Status].Name, DeleteRole.New("%s has the role %s and is not deleted.", c.u.Values[Address], role))
+	}
+	if c.u.Values[Origin] == "directory" {
+		c.r.report(specs[Status].Name, DeleteSource.New("%s comes from directory synchronisation and is not deleted here.", c.u.Values[Address]))
+	}
+	c.set(Status, "deleted")
+}
+
+// compareOrg moves a user, or says why not. Joiners have moved already.
+func (c *judgement) compareOrg() {
+	if c.creating {
+		c.set(Org, c.org.Code)
+		return
+	}
+	wanted := c.r.Values[Org]
+	if wanted == "" || wanted == c.u.Values[Org] {
+		return
+	}
+	if !c.rules.Moves {
+		c.r.report(specs[Org].Name, OrgOther.New("%s belongs to organisation %s and is %s there.",
+			c.u.Values[Address], c.u.Values[Org], c.u.Values[Status]))
+		return
+	}
+	if !c.may(UsersMove, wanted) || !c.may(UsersMove, c.u.Values[Org]) {
+		c.r.report(specs[Org].Name, NotAllowed.New("Only a Master or Migration administrator moves users between organisations."))
+		return
+	}
+	c.moveTo(wanted)
+}
+
+// may reports whether the actor may do something in an organisation. Whoever
+// may plan imports may plan changes that only others may then apply.
+func (c *judgement) may(p Permission, org string) bool {
+	return c.actor.mayIn(c.catalog, p, org) || c.options.Planning && c.actor.mayIn(c.catalog, ImportsPlan, org) && p == UsersEdit
+}
+
+// mayTouch reports whether the actor may change this user at all, and says so
+// where not.
+func (c *judgement) mayTouch() bool {
+	if c.creating && c.org == nil {
+		return false
+	}
+	org := c.touchedOrg()
+	if c.may(c.needed(), org) {
+		return true
+	}
+	if !c.actor.May(c.needed()) && !c.options.Planning {
+		c.r.report("", NotAllowed.New("The role %s does not allow this.", c.actor.Role))
+	} else {
+		c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
+	}
+	return false
+}
+
+// touchedOrg is the organisation in which the right to make the change counts.
+func (c *judgement) touchedOrg() string {
+	switch {
+	case c.creating:
+		return c.org.Code
+	case c.u.Values[Status] == "leaver" && c.r.Values[Status] != "leaver" && c.joinsQuietly():
+		return c.receiving()
+	}
+	return c.u.Values[Org]
+}
+
+// joinsQuietly is joins without a word.
+func (c *judgement) joinsQuietly() bool {
+	issues := c.r.Issues
+	defer func() { c.r.Issues = issues }()
+	return c.joins()
+}
+
+// needed is the permission that the record as a whole takes: a record that only
+// sets a password or lifts a lock takes less than one that changes a user.
+func (c *judgement) needed() Permission {
+	rest := *c.r
+	password := rest.Password != "" || rest.Generate
+	rest.Values[Address], rest.Values[Org] = "", ""
+	if password {
+		rest.Values[MustChange] = ""
+	}
+	unlock := rest.Values[Locked] == "false"
+	if unlock {
+		rest.Values[Locked] = ""
+	}
+	switch {
+	case c.creating || rest.wantsMore():
+		return UsersEdit
+	case password:
+		return UsersPassword
+	case unlock:
+		return UsersUnlock
+	}
+	return UsersEdit
+}
+
+// wantsMore reports whether the record sets any field or list.
+func (r *Record) wantsMore() bool {
+	lists := len(r.Aliases.Items) + len(r.Delegates.Items) + len(r.Groups.Items) + len(r.Attributes)
+	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || lists > 0
+}
+
+// guard refuses to change what protects an administrator who may do what the
+// actor may not: password, lock, role, aliases, delegates.
+func (c *judgement) guard(column string) bool {
+	if c.creating || c.v.User.Values[Role] == "" || c.actor.outranks(c.v.User.Values[Role]) {
+		return true
+	}
+	c.r.report(column, Protected.New("%s has the role %s, which may do what the role %s may not.",
+		c.u.Values[Address], c.v.User.Values[Role], c.actor.Role))
+	return false
+}
+
+// denySelf refuses what an administrator must not do to their own account.
+func (c *judgement) denySelf(denied bool, f Field) {
+	if denied && !c.creating && !c.actor.ID.IsZero() && c.actor.ID == c.u.ID {
+		c.r.report(specs[f].Name, OwnAccount.New("This is your own account."))
+	}
+}
+
+// compareAccess judges the flags and the role.
+func (c *judgement) compareAccess() {
+	if c.changes(Locked) && c.guard(specs[Locked].Name) {
+		c.denySelf(c.r.Values[Locked] == "true", Locked)
+		c.setGiven(Locked)
+	}
+	c.setGiven(Pop)
+	c.setGiven(Submit)
+	if c.changes(NeverExpires) && c.guard(specs[NeverExpires].Name) {
+		c.setGiven(NeverExpires)
+	}
+	if c.changes(Role) && c.u.Values[Status] != "leaver" {
+		c.compareRole(c.r.Values[Role])
+	}
+}
+
+// changes reports whether the record would change a field.
+func (c *judgement) changes(f Field) bool {
+	return c.r.Given(f) && c.r.Values[f] != c.u.Values[f]
+}
+
+func (c *judgement) compareRole(wanted string) {
+	name := specs[Role].Name
+	if !c.guard(name) {
+		return
+	}
+	c.denySelf(true, Role)
+	switch {
+	case c.rules.RolesByFile && !c.actor.May(RolesByFile):
+		c.r.report(name, RoleByFile.New("Only a Master administrator gives roles by file."))
+	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):
+		c.r.report(name, RoleByFile.New("A file gives the roles %s only.", strings.Join(rolesOfFiles, ", ")))
+	case !c.actor.May(RolesGive) || !c.actor.outranks(wanted):
+		c.r.report(name, NotAllowed.New("The role %s does not give the role %s.", c.actor.Role, wanted))
+	default:
+		c.setGiven(Role)
+	}
+}

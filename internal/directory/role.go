@@ -1,0 +1,119 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+)
+
+// Permission is one thing that an administrator may do. Every door checks the
+// same names.
+type Permission string
+
+// The permissions.
+const (
+	UsersRead     Permission = "users.read"
+	UsersEdit     Permission = "users.edit"     // add, change, mark, delete
+	UsersPassword Permission = "users.password" // set passwords
+	UsersUnlock   Permission = "users.unlock"
+	UsersMove     Permission = "users.move" // from one organisation to another
+	RolesGive     Permission = "roles.give"
+	RolesByFile   Permission = "roles.file"
+	GroupsRead    Permission = "groups.read"
+	GroupsEdit    Permission = "groups.edit"
+	DomainsRead   Permission = "domains.read"
+	DomainsEdit   Permission = "domains.edit"
+	OrgsRead      Permission = "organisations.read"
+	OrgsEdit      Permission = "organisations.edit" // add, rename, delete
+	SettingsEdit  Permission = "settings.edit"
+	ImportsRead   Permission = "imports.read"
+	ImportsPlan   Permission = "imports.plan"
+	ImportsApply  Permission = "imports.apply" // and resume, cancel, undo
+	ResultsSecret Permission = "results.passwords"
+	UsersExport   Permission = "users.export"
+	HistoryRead   Permission = "history.read"
+	TokensEdit    Permission = "tokens.edit"
+)
+
+var (
+	reads = []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, ImportsRead}
+	basic = slices.Concat(reads, []Permission{UsersEdit, UsersPassword, UsersUnlock, GroupsEdit,
+		ImportsPlan, ImportsApply, ResultsSecret, HistoryRead})
+	full      = slices.Concat(basic, []Permission{DomainsEdit, SettingsEdit, UsersExport, RolesGive, TokensEdit})
+	super     = slices.Concat(full, []Permission{OrgsEdit})
+	migration = slices.Concat(full, []Permission{UsersMove})
+	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile})
+)
+
+type role struct {
+	name        string
+	permissions []Permission
+}
+
+var roles = []role{
+	{"Master", master},
+	{"Migration", migration},
+	{"Super", super},
+	{"Full", full},
+	{"Basic", basic},
+	{"Helpdesk", []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, UsersPassword, UsersUnlock, ImportsRead, ImportsPlan}},
+	{"Gateway", []Permission{UsersRead, DomainsRead, DomainsEdit, OrgsRead}},
+	{"Auditor", slices.Concat(reads, []Permission{HistoryRead, UsersExport})},
+}
+
+var roleNames = func() (names []string) {
+	for _, r := range roles {
+		names = append(names, r.name)
+	}
+	return names
+}()
+
+// rolesOfFiles are the roles that a file may give.
+var rolesOfFiles = []string{"Basic", "Helpdesk", "Gateway"}
+
+// RoleNames returns the names of all roles, the mightiest first.
+func RoleNames() []string { return slices.Clone(roleNames) }
+
+// Permissions returns what a role may do; a role of no name may do nothing.
+func Permissions(name string) []Permission {
+	for _, r := range roles {
+		if strings.EqualFold(r.name, name) {
+			return r.permissions
+		}
+	}
+	return nil
+}
+
+// Actor is whoever wants something done: a user with a role, or the operator
+// of the machine, who has all rights.
+type Actor struct {
+	ID      ID     // none for the operator
+	Address string // "operator" for the operator
+	Role    string
+	Org     string // the rights cover this organisation and those below
+	Door    string // by which door: "command" …
+}
+
+// Operator returns the actor who runs the command on the machine itself.
+func Operator(door string) Actor {
+	return Actor{Address: "operator", Role: "Master", Org: Master, Door: door}
+}
+
+// May reports whether the actor's role has a permission, wherever.
+func (a Actor) May(p Permission) bool { return slices.Contains(Permissions(a.Role), p) }
+
+// mayIn reports whether the actor has a permission in an organisation.
+func (a Actor) mayIn(c *Catalog, p Permission, org string) bool {
+	return a.May(p) && c.Within(org, a.Org)
+}
+
+// outranks reports whether the actor holds every permission that a role holds:
+// nobody changes the password, lock, role, aliases or delegates of a user who
+// may do what they themselves may not.
+func (a Actor) outranks(roleName string) bool {
+	for _, p := range Permissions(roleName) {
+		if !a.May(p) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,291 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"muster/internal/issue"
+	"muster/internal/password"
+)
+
+// Store is what the service needs of the database.
+type Store interface {
+	Reader
+	// Write runs f in one transaction that no other writer can come between.
+	Write(ctx context.Context, f func(AdminTx) error) error
+	// UserList calls f for each user that fits, ordered by address.
+	UserList(ctx context.Context, filter Filter, f func(*User) error) error
+	// Members calls f for each member of a group.
+	Members(ctx context.Context, group ID, f func(Member) error) error
+	// History calls f for each entry about a user, the latest first.
+	History(ctx context.Context, user ID, f func(Entry) error) error
+}
+
+// AdminTx is a transaction that may change more than users.
+type AdminTx interface {
+	Tx
+	PutOrganisation(context.Context, *Organisation) error
+	DeleteOrganisation(ctx context.Context, code string) error
+	PutDomain(context.Context, *Domain) error
+	DeleteDomain(ctx context.Context, name string) error
+	PutGroup(context.Context, *Group) error
+	DeleteGroup(context.Context, ID) error
+	// PutMember adds a member that is no user, or changes its note; DeleteMember
+	// takes it out.
+	PutMember(ctx context.Context, group ID, m Member) error
+	DeleteMember(ctx context.Context, group ID, m Member) error
+	// Uses counts what still belongs to an organisation, domain or group.
+	Uses(ctx context.Context, what, key string) (int, error)
+	// FormerHashes returns a user's present and former password hashes, the latest first.
+	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
+}
+
+// Filter says which users a list has. Blank fields do not filter.
+type Filter struct {
+	Search string
+	Orgs   []string // codes; the caller adds those below
+	Domain string
+	Origin string
+	Status string // deleted users are listed only where this is "deleted"
+}
+
+// Service is the directory: what every door uses.
+type Service struct {
+	Store    Store
+	Hashing  password.Params
+	Breached password.Breaches
+	Now      func() time.Time
+}
+
+// The rules of changes by hand, by what is to become of the user.
+var (
+	addRules = Rules{Match: []string{"address"}, OnlyNew: true, Origin: "manual", Statuses: []string{"active", "disabled"}}
+	setRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, Moves: true,
+		Statuses: []string{"active", "disabled", "leaver", "deleted"}}
+)
+
+// AddUser makes a user by hand.
+func (s *Service) AddUser(ctx context.Context, actor Actor, r *Record, o Options) (*Verdict, string, error) {
+	return s.changeUser(ctx, actor, r, &addRules, o)
+}
+
+// SetUser changes a user by hand. It returns what was changed, and a password
+// that was generated.
+func (s *Service) SetUser(ctx context.Context, actor Actor, r *Record) (*Verdict, string, error) {
+	return s.changeUser(ctx, actor, r, &setRules, Options{})
+}
+
+func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules *Rules, o Options) (v *Verdict, generated string, err error) {
+	o.SetPasswords, o.Breached = true, s.Breached
+	asked := *r
+	if v, err = s.judgeOne(ctx, s.Store, actor, &asked, rules, o); err != nil {
+		return v, "", err
+	}
+	hash, generated, err := s.hash(ctx, v)
+	if err != nil {
+		return v, "", err
+	}
+	err = s.Store.Write(ctx, func(tx AdminTx) error {
+		again := *r
+		if v, err = s.judgeOne(ctx, tx, actor, &again, rules, o); err != nil || len(v.Changes) == 0 {
+			return err
+		}
+		catalog, err := tx.Catalog(ctx)
+		if err != nil {
+			return err
+		}
+		deed := NewDeed(0, v, hash)
+		if generated != "" {
+			deed.Lapses = s.lapse(ctx, v)
+		}
+		return Carry(ctx, tx, Doing{Actor: actor, At: s.Now(), Catalog: catalog}, []*Deed{deed})
+	})
+	return v, generated, err
+}
+
+// judgeOne judges a single record; issues that are errors come back as error.
+func (s *Service) judgeOne(ctx context.Context, from Reader, actor Actor, r *Record, rules *Rules, o Options) (*Verdict, error) {
+	j, err := NewJudge(ctx, from, actor, rules, o)
+	if err != nil {
+		return nil, err
+	}
+	verdicts, err := j.Judge(ctx, []*Record{r})
+	if err != nil {
+		return nil, err
+	}
+	v := verdicts[0]
+	for _, item := range v.Pending {
+		r.reportAt(item.Column, DelegateUnknown.New("There is no user %s.", item.Text))
+	}
+	v.Issues = r.Issues
+	return v, Errors(v.Issues)
+}
+
+// Errors returns the issues that are errors as one error, or nil.
+func Errors(issues []issue.Issue) error {
+	var errs []error
+	for _, i := range issues {
+		if i.Severity == issue.Error {
+			errs = append(errs, i)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// hash makes the hash of a verdict's new password, outside any transaction.
+func (s *Service) hash(ctx context.Context, v *Verdict) (hash, generated string, err error) {
+	switch p := v.Password; {
+	case p.Plain != "":
+		if err := s.checkRemembered(ctx, v); err != nil {
+			return "", "", err
+		}
+		return password.Hash(p.Plain, s.Hashing), "", nil
+	case p.Generate:
+		catalog, err := s.Store.Catalog(ctx)
+		if err != nil {
+			return "", "", err
+		}
+		generated, err = password.GenerateFor(*catalog.Settings(v.OrgAfter()).Policy, NewDeed(0, v, "").Subject())
+		return password.HashGenerated(generated), generated, err
+	default:
+		return p.Hash, "", nil
+	}
+}
+
+func (s *Service) lapse(ctx context.Context, v *Verdict) time.Time {
+	catalog, err := s.Store.Catalog(ctx)
+	if err != nil {
+		return s.Now()
+	}
+	return s.Now().AddDate(0, 0, catalog.Settings(v.OrgAfter()).GeneratedDays)
+}
+
+// checkRemembered refuses a password that was one of the user's last.
+func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
+	if v.User == nil {
+		return nil
+	}
+	catalog, err := s.Store.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx AdminTx) error {
+		hashes, err := tx.FormerHashes(ctx, v.ID, catalog.Settings(v.OrgAfter()).Policy.Remembered)
+		if err != nil {
+			return err
+		}
+		for _, h := range hashes {
+			if ok, _, _ := password.Verify(h, v.Password.Plain); ok {
+				return PasswordReused.New("The password is one of the last that this user had.").In("password")
+			}
+		}
+		return nil
+	})
+}
+
+// Users calls f for each user that the actor may read and the filter lets
+// through, ordered by address.
+func (s *Service) Users(ctx context.Context, actor Actor, filter Filter, f func(*User) error) error {
+	catalog, err := s.allowed(ctx, actor, UsersRead)
+	if err != nil {
+		return err
+	}
+	root := actor.Org
+	if len(filter.Orgs) == 1 {
+		if err := s.covers(catalog, actor, filter.Orgs[0]); err != nil {
+			return err
+		}
+		root = filter.Orgs[0]
+	}
+	filter.Orgs = nil
+	if root != Master {
+		for _, o := range catalog.Organisations(root) {
+			filter.Orgs = append(filter.Orgs, o.Code)
+		}
+	}
+	return s.Store.UserList(ctx, filter, f)
+}
+
+// User finds a user by any of their addresses, or by id.
+func (s *Service) User(ctx context.Context, actor Actor, name string) (*User, error) {
+	catalog, err := s.allowed(ctx, actor, UsersRead)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil || !actor.mayIn(catalog, UsersRead, u.Values[Org]) {
+		return nil, UserUnknown.New("There is no user %s.", name)
+	}
+	return u, nil
+}
+
+func (s *Service) find(ctx context.Context, name string) (*User, error) {
+	q := Query{}
+	id, err := ParseID(name)
+	if err == nil {
+		q.IDs = []ID{id}
+	}
+	key, isAddress := addressKey(name)
+	if isAddress {
+		q.Keys = []string{key}
+	}
+	snap, err := s.Store.Snapshot(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if owner, ok := snap.Owners[key]; ok && isAddress {
+		id = owner.UserID
+	}
+	return snap.Users[id], nil
+}
+
+// History calls f for each change of a user, the latest first.
+func (s *Service) History(ctx context.Context, actor Actor, name string, f func(Entry) error) error {
+	if _, err := s.allowed(ctx, actor, HistoryRead); err != nil {
+		return err
+	}
+	u, err := s.User(ctx, actor, name)
+	if err != nil {
+		return err
+	}
+	return s.Store.History(ctx, u.ID, f)
+}
+
+// Actor returns a user in their role, for doors that act in somebody's name.
+func (s *Service) Actor(ctx context.Context, address, door string) (Actor, error) {
+	u, err := s.find(ctx, address)
+	if err != nil {
+		return Actor{}, err
+	}
+	if u == nil || u.Values[Role] == "" {
+		return Actor{}, NotAllowed.New("%s is no administrator.", address)
+	}
+	works := slices.Contains([]string{"active", "inactive"}, u.Values[Status]) && !u.Is(Locked) && !s.Now().Before(u.LockedUntil)
+	if !works {
+		return Actor{}, NotAllowed.New("The account %s is locked or not active.", address)
+	}
+	return Actor{ID: u.ID, Address: u.Values[Address], Role: u.Values[Role], Org: u.Values[Org], Door: door}, nil
+}
+
+// allowed returns the catalog, if the actor has a permission anywhere.
+func (s *Service) allowed(ctx context.Context, actor Actor, p Permission) (*Catalog, error) {
+	if !actor.May(p) {
+		return nil, NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+	}
+	return s.Store.Catalog(ctx)
+}
+
+func (s *Service) covers(c *Catalog, actor Actor, org string) error {
+	if _, ok := c.Organisation(org); !ok {
+		return orgUnknown(c, org)
+	}
+	if !c.Within(org, actor.Org) {
+		return OrgForbidden.New("Your rights do not cover organisation %s.", org)
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package format
+
+import (
+	"strconv"
+	"strings"
+
+	"muster/internal/directory"
+	"muster/internal/table"
+)
+
+// Binding is a format applied to the headings of one file. It is not changed by
+// reading, so several goroutines may use it.
+type Binding struct {
+	format   *Format
+	headings []string // trimmed, without Muster's own result columns
+	own      []string // Muster's own result columns at the end
+	slots    []slot   // where the cells go, for each heading; blank ones at the end have none
+	labels   map[string]string
+	column   func(string) string
+	password int
+	secret   int // the first secret column; -1 without one
+}
+
+// slot is where the cells of one column go.
+type slot struct {
+	kind     kind
+	field    directory.Field
+	name     string // in format "muster"
+	label    string // what issues call the column
+	required bool
+	address  bool
+	number   int  // of aliasN, delegateN, groupN
+	first    bool // the lowest of these numbers in the file
+}
+
+type kind int
+
+const (
+	passedOver kind = iota
+	value
+	identity
+	newAddress
+	plainPassword
+	hashedPassword
+	alias
+	delegate
+	group
+	attribute
+)
+
+func (s slot) secret() bool { return s.kind == plainPassword || s.kind == hashedPassword }
+
+var kinds = map[string]kind{
+	"":              passedOver,
+	"id":            identity,
+	"rename_to":     newAddress,
+	"password":      plainPassword,
+	"password_hash": hashedPassword,
+}
+
+var lists = []struct {
+	prefix string
+	kind   kind
+}{{"alias", alias}, {"delegate", delegate}, {"group", group}}
+
+const attributePrefix = "attr."
+
+// fold makes headings comparable, in the way of strings.EqualFold.
+func fold(heading string) string { return strings.ToLower(strings.ToUpper(heading)) }
+
+// slot returns where the cells below a heading go, if the format knows it.
+func (f *Format) slot(heading string) (slot, bool) {
+	key := fold(heading)
+	for _, c := range f.Columns {
+		if fold(c.Heading) == key {
+			return c.slot(), true
+		}
+	}
+	if f.Lists {
+		if s, ok := listSlot(key); ok {
+			return s, true
+		}
+	}
+	if f.Attributes && strings.HasPrefix(key, attributePrefix) {
+		name := table.Trim(heading[len(attributePrefix):])
+		return slot{kind: attribute, name: attributePrefix + name}, name != ""
+	}
+	return slot{}, false
+}
+
+func (c Column) slot() slot {
+	s := slot{name: c.Name, required: c.Required}
+	if k, special := kinds[c.Name]; special {
+		s.kind = k
+	} else if f, ok := directory.FieldNamed(c.Name); ok {
+		s.kind, s.field = value, f
+	}
+	s.address = s.kind == newAddress || s.kind == value && s.field == directory.Address
+	return s
+}
+
+// listSlot understands alias1, delegate12, group3: a number from 1 on.
+func listSlot(key string) (slot, bool) {
+	for _, l := range lists {
+		digits, ok := strings.CutPrefix(key, l.prefix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(digits)
+		return slot{kind: l.kind, name: key, number: n, address: l.kind != group}, err == nil && n > 0 && strconv.Itoa(n) == digits
+	}
+	return slot{}, false
+}
+
+// Bind finds the columns of the format in the first row of a table. The error is
+// an issue.Issue that refuses the file: "header-unknown", "header-twice",
+// "header-missing", "header-order", or what the table found wrong with the row.
+func (f *Format) Bind(header table.Row) (*Binding, error) {
+	if len(header.Issues) > 0 {
+		return nil, header.Issues[0]
+	}
+	headings := make([]string, len(header.Cells))
+	for i, c := range header.Cells {
+		headings[i] = table.Trim(c.Text)
+	}
+	b := f.bind(headings)
+	if i, wrong := f.check(headings[:len(b.slots)]); wrong {
+		i.Line = header.Line
+		return nil, i
+	}
+	return b, nil
+}
+
+func (f *Format) bind(headings []string) *Binding {
+	kept := ownFrom(headings)
+	b := &Binding{format: f, headings: headings[:kept], own: headings[kept:], labels: map[string]string{}, password: -1, secret: -1}
+	b.column = b.labelOf
+	for i, heading := range trimBlank(b.headings) {
+		s, _ := f.slot(heading)
+		s.label = label(headings, i)
+		b.slots = append(b.slots, s)
+		b.note(i, s)
+	}
+	for _, l := range lists {
+		b.markFirst(l.kind, l.prefix+"1")
+	}
+	return b
+}
+
+func (b *Binding) note(i int, s slot) {
+	if s.kind != passedOver {
+		b.labels[s.name] = s.label
+	}
+	if s.kind == plainPassword {
+		b.password = i
+	}
+	if s.secret() && b.secret < 0 {
+		b.secret = i
+	}
+}
+
+// markFirst finds the column of a list with the lowest number.
+func (b *Binding) markFirst(k kind, name string) {
+	first := -1
+	for i, s := range b.slots {
+		if s.kind == k && (first < 0 || s.number < b.slots[first].number) {
+			first = i
+		}
+	}
+	if first >= 0 {
+		b.slots[first].first = true
+		b.labels[name] = b.slots[first].label
+	}
+}
+
+// labelOf returns what issues call the column of a value; empty where the file
+// has no such column.
+func (b *Binding) labelOf(name string) string { return b.labels[name] }
+
+// label is what issues call a column: its heading, or else its letter.
+func label(headings []string, i int) string {
+	if i < len(headings) && headings[i] != "" {
+		return headings[i]
+	}
+	return table.Letter(i)
+}
+
+// trimBlank leaves blank headings at the end out, which a trailing delimiter makes.
+func trimBlank(headings []string) []string {
+	for len(headings) > 0 && headings[len(headings)-1] == "" {
+		headings = headings[:len(headings)-1]
+	}
+	return headings
+}
+
+// ownFrom returns where Muster's own result columns begin, which is the number
+// of headings where there are none.
+func ownFrom(headings []string) int {
+	from := len(headings)
+	for i := len(trimBlank(headings)) - 1; i >= 0; i-- {
+		switch fold(headings[i]) {
+		case "result":
+			from = i
+		case "email address", "password":
+		default:
+			return from
+		}
+	}
+	return from
+}
+
+// Headings returns the headings of the file without outer blanks and without
+// Muster's own result columns. It must not be changed.
+func (b *Binding) Headings() []string { return b.headings }
+
+// Secret reports whether the cells of a column, counted from 0, must never be
+// kept: passwords and password hashes, also among Muster's own result columns,
+// and whatever stands beyond the headings.
+func (b *Binding) Secret(column int) bool {
+	if column < len(b.slots) {
+		return b.slots[column].secret()
+	}
+	if column < len(b.headings) {
+		return false
+	}
+	own := column - len(b.headings)
+	return own >= len(b.own) || fold(b.own[own]) == "password"
+}
+
+// PasswordColumn returns the place of the format's own password column, from 0,
+// or -1 where the file has none.
+func (b *Binding) PasswordColumn() int { return b.password }

@@ -1,0 +1,31 @@
+package format
+
+import "muster/internal/issue"
+
+// The problem of choosing a format.
+var FormatUnknown = issue.NewError("format-unknown", "There is no format of this name.",
+	"Take one of the names that muster formats lists.")
+
+// What refuses a whole file for its headings.
+var (
+	HeaderMissing = issue.NewError("header-missing", "The first row lacks a heading that the format needs.",
+		"Add the column, or start from the template that muster sample prints.")
+	HeaderUnknown = issue.NewError("header-unknown", "The first row has a heading that the format does not know.",
+		"Mend the heading or delete the column; muster sample prints the headings.")
+	HeaderTwice = issue.NewError("header-twice", "Two columns have the same heading, so it is unclear which one counts.",
+		"Delete one of them, or rename it.")
+	HeaderOrder = issue.NewError("header-order", "The headings are right, but stand in another order than the format wants.",
+		"Put the columns into the order of the template that muster sample prints.")
+)
+
+// The problems of a row.
+var (
+	RowTooLong = issue.NewError("row-too-long", "The row has more cells than the first row has headings, so its cells may stand in the wrong columns.",
+		"Put a text that holds the delimiter into quotes, or delete the cell that is too many.")
+	ValueMissing = issue.NewError("value-missing", "A cell is blank that needs a value in every row.",
+		"Fill the cell in.")
+	ClearMisplaced = issue.NewError("clear-misplaced", `The cell says "(clear)" where there is nothing to empty.`,
+		`Leave the cell blank; for aliases, delegates and groups, write "(clear)" into the first column of them.`)
+	AddressTrimmed = issue.NewWarning("address-trimmed", "There were blanks before or behind the address; they were taken off.",
+		"Nothing needs to be done.")
+)

@@ -1,0 +1,19 @@
+package format
+
+import "muster/internal/table"
+
+// Detect returns the formats whose headings the first row of a table has. It
+// guesses nothing: none fits, or one, or several, of which a person chooses.
+func Detect(header []string) []*Format {
+	row := table.Row{Cells: make([]table.Cell, len(header))}
+	for i, heading := range header {
+		row.Cells[i].Text = heading
+	}
+	var fitting []*Format
+	for _, f := range all {
+		if _, err := f.Bind(row); err == nil {
+			fitting = append(fitting, f)
+		}
+	}
+	return fitting
+}

@@ -1,0 +1,98 @@
+// Package format turns the rows of a table into records: this person, this
+// address, these aliases. A format is data, a Format, and differs from another
+// in nothing else; so the files mimecast_connect.go, nhsmail.go and muster.go
+// are tables to be read. What is common to all is told here.
+//
+// # Headings
+//
+// Bind compares the first row of a table with the columns of a format, without
+// regard to case and outer blanks, and refuses the whole file where a heading is
+// unknown, missing or there twice. Formats that are Exact refuse another order
+// too. The Binding that it returns reads the rows. A first row that is no headings
+// at all is not quoted in the message, because it may hold a password.
+//
+// Muster's own result columns are understood in every format and passed over, so
+// that a results file can be mended and sent again. They are told from the
+// format's own by their place: they are the headings at the end of the first row
+// that are called "Result", "Email Address" or "Password", from the first
+// "Result" among these on. So a "Password" before "Result" is the format's, and
+// one behind it is Muster's.
+//
+// # Cells
+//
+//   - Outer white space is taken off, with a warning where that changes an address.
+//   - A blank says nothing: it keeps what there is.
+//   - "(clear)", in any case, empties the value. In the first of the columns of
+//     aliases, delegates or groups it makes the row's the only ones.
+//   - A row that is shorter than the headings has blanks at its end. A cell beyond
+//     the headings is an error, unless it is blank.
+//   - What a text must look like is not judged here but by package directory,
+//     which judges what comes through every door.
+//
+// # Secrets
+//
+// Passwords and password hashes go into the record alone. Where a quote or a
+// cell too many has moved the cells of a row, a password may stand in any column
+// behind its own; so the cells there are neither read nor kept.
+package format
+
+import (
+	"slices"
+	"strings"
+
+	"muster/internal/directory"
+	"muster/internal/suggest"
+)
+
+// Format tells how the rows of one kind of file are to be read.
+type Format struct {
+	Name  string // as --format takes it
+	Title string // as a person calls it
+	Help  string // a few sentences on what the file must be like
+
+	Columns    []Column
+	Exact      bool // the headings stand in the order of Columns, and none but Optional ones may be absent
+	Lists      bool // there may be columns alias1 …, delegate1 …, group1 …
+	Attributes bool // there may be columns attr.NAME
+
+	Limit       int  // most rows of a file; 0 is no limit
+	Strict      bool // one row in error keeps all from being applied, if nothing else is asked for
+	UnicodeOnly bool // a file in another charset is refused
+	Rules       directory.Rules
+
+	oneOf     []string                    // headings of which the file must have one
+	further   []Column                    // of Lists and Attributes, for the template
+	elsewhere func(heading string) string // advice on a heading that only other formats know, or ""
+}
+
+// Column is a column that a format knows.
+type Column struct {
+	Heading  string
+	Name     string // of the value in format "muster"; empty for a column that is understood and passed over
+	Required bool   // every row must have a value, so the column must be there
+	Optional bool   // the column may be absent although the format is Exact
+	Sample   string // the values of the template's rows, divided by "|"
+}
+
+var all = []*Format{connect, nhsmail, nhsmail1, muster}
+
+// All returns the formats in the order in which they are offered. They are
+// shared: whoever wants another limit copies the Format.
+func All() []*Format { return slices.Clone(all) }
+
+// Named returns the format of a name, in any case. The error is an issue
+// "format-unknown" that names the nearest format, or all.
+func Named(name string) (*Format, error) {
+	var names []string
+	for _, f := range all {
+		if strings.EqualFold(f.Name, name) {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	i := FormatUnknown.New("There is no format %q.", name)
+	if near, ok := suggest.Nearest(name, names); ok {
+		return nil, i.Suggest("did you mean %s?", near)
+	}
+	return nil, i.Suggest("the formats are %s", strings.Join(names, ", "))
+}

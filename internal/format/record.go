@@ -1,0 +1,165 @@
+package format
+
+import (
+	"strings"
+
+	"muster/internal/directory"
+	"muster/internal/issue"
+	"muster/internal/secret"
+	"muster/internal/table"
+)
+
+// PasswordGone is what a results file says in place of a generated password
+// that is no longer kept. Read back, it is a blank.
+const PasswordGone = "(no longer kept)"
+
+// Record reads a row; row counts from 1, the first below the headings. All that
+// is wrong with the row is in the record's Issues, those of the table too. The
+// record shares the row's texts, and nothing else of it.
+func (b *Binding) Record(row int, r table.Row) *directory.Record {
+	rec := &directory.Record{Row: row, Line: r.Line, Column: b.column}
+	for _, i := range r.Issues {
+		i.Row, i.Column = row, b.headingOf(i.Column)
+		rec.Issues = append(rec.Issues, i)
+	}
+	b.tooLong(rec, r)
+	for n := range b.readable(r) {
+		b.read(rec, &b.slots[n], text(r, n))
+	}
+	return rec
+}
+
+func text(r table.Row, n int) string {
+	if n < len(r.Cells) {
+		return r.Cells[n].Text
+	}
+	return ""
+}
+
+// headingOf returns the label of the column of a letter.
+func (b *Binding) headingOf(letter string) string {
+	for n := range b.slots {
+		if table.Letter(n) == letter {
+			return b.slots[n].label
+		}
+	}
+	return letter
+}
+
+// readable returns how many columns of a row are surely what their heading says
+// or at least hold no secret.
+func (b *Binding) readable(r table.Row) int {
+	if b.secret >= 0 && (len(r.Issues) > 0 || b.extra(r) >= 0) {
+		return b.secret
+	}
+	return len(b.slots)
+}
+
+// extra returns the first column of a row that has a text but no heading, or -1.
+func (b *Binding) extra(r table.Row) int {
+	for n := len(b.slots); n < len(r.Cells); n++ {
+		if own := n - len(b.headings); own >= 0 && own < len(b.own) && b.own[own] != "" {
+			continue
+		}
+		if table.Trim(r.Cells[n].Text) != "" {
+			return n
+		}
+	}
+	return -1
+}
+
+func (b *Binding) tooLong(rec *directory.Record, r table.Row) {
+	if n := b.extra(r); n >= 0 {
+		report(rec, table.Letter(n), RowTooLong.New("The cell in column %s stands beyond the last of the %d headings.",
+			table.Letter(n), len(b.slots)).Suggest("%s", RowTooLong.Cure))
+	}
+}
+
+func report(rec *directory.Record, column string, i issue.Issue) {
+	i.Row, i.Line, i.Column = rec.Row, rec.Line, column
+	rec.Issues = append(rec.Issues, i)
+}
+
+// read brings one cell into the record.
+func (b *Binding) read(rec *directory.Record, s *slot, raw string) {
+	text := table.Trim(raw)
+	clear := isClear(text)
+	switch {
+	case s.required && (text == "" || clear):
+		report(rec, s.label, ValueMissing.New("Every row needs a value here."))
+	case text == "":
+	case clear:
+		s.clear(rec)
+	default:
+		if s.address && len(text) != len(raw) {
+			report(rec, s.label, AddressTrimmed.New("The blanks round %s were taken off.", text))
+		}
+		s.set(rec, text)
+	}
+}
+
+func isClear(text string) bool {
+	return len(text) == len(directory.Clear) && strings.EqualFold(text, directory.Clear)
+}
+
+// set puts a text where the column belongs.
+func (s *slot) set(rec *directory.Record, text string) {
+	switch s.kind {
+	case value:
+		rec.Values[s.field] = text
+	case identity:
+		rec.ID = text
+	case newAddress:
+		rec.RenameTo = text
+	case plainPassword:
+		if text != PasswordGone {
+			rec.Password = secret.Text(text)
+		}
+	case hashedPassword:
+		rec.PasswordHash = secret.Text(text)
+	case alias, delegate, group:
+		list := s.list(rec)
+		list.Items = append(list.Items, directory.Item{Text: text, Column: s.label})
+	case attribute:
+		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: text})
+	}
+}
+
+// clear does what "(clear)" asks for.
+func (s *slot) clear(rec *directory.Record) {
+	switch {
+	case s.kind == passedOver:
+	case s.kind == value:
+		rec.Cleared[s.field] = true
+	case s.kind == attribute:
+		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear})
+	case s.first:
+		s.list(rec).Only = true
+	default:
+		report(rec, s.label, ClearMisplaced.New("%s cannot stand in this column.", directory.Clear).Suggest("%s", ClearMisplaced.Cure))
+	}
+}
+
+func (s *slot) attribute() string { return s.name[len(attributePrefix):] }
+
+func (s *slot) list(rec *directory.Record) *directory.List {
+	switch s.kind {
+	case alias:
+		return &rec.Aliases
+	case delegate:
+		return &rec.Delegates
+	}
+	return &rec.Groups
+}
+
+// Keep returns the cells of a row below Headings as they may be kept: as they
+// are, but blank where they are, or may be, secret.
+func (b *Binding) Keep(r table.Row) []string {
+	kept := make([]string, len(b.headings))
+	for n := range b.readable(r) {
+		if !b.slots[n].secret() {
+			kept[n] = text(r, n)
+		}
+	}
+	return kept
+}

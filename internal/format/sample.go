@@ -1,0 +1,63 @@
+package format
+
+import (
+	"io"
+	"strings"
+
+	"muster/internal/table"
+)
+
+// Sample writes the template of the format, as CSV in UTF-8: the headings and a
+// few rows of invented people. It imports without an issue into a directory that
+// has the organisation RX1 and, for its users, the domain example.org. It gives
+// no passwords, so that nobody makes users with one that the world knows.
+func (f *Format) Sample(w io.Writer) error {
+	columns := f.sampleColumns()
+	out := table.NewWriter(w, table.Info{})
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = c.Heading
+	}
+	if err := out.Write(cells); err != nil {
+		return err
+	}
+	for row := range samples(columns) {
+		for i, c := range columns {
+			cells[i] = c.sample(row)
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// sampleColumns are the columns that mean something, and one of each kind of
+// further column.
+func (f *Format) sampleColumns() []Column {
+	var columns []Column
+	for _, c := range f.Columns {
+		if c.Name != "" {
+			columns = append(columns, c)
+		}
+	}
+	return append(columns, f.further...)
+}
+
+// samples returns how many rows the template has.
+func samples(columns []Column) int {
+	most := 0
+	for _, c := range columns {
+		if c.Sample != "" {
+			most = max(most, 1+strings.Count(c.Sample, "|"))
+		}
+	}
+	return most
+}
+
+func (c Column) sample(row int) string {
+	if values := strings.Split(c.Sample, "|"); row < len(values) {
+		return values[row]
+	}
+	return ""
+}

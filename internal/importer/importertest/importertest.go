@@ -1,0 +1,193 @@
+// Package importertest gives tests a Muster of their own: a real database in a
+// temporary folder with the organisation RX1, its domain example.org and
+// whatever else a test adds.
+package importertest
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/password"
+	"muster/internal/secret"
+	"muster/internal/store"
+	"muster/internal/table"
+)
+
+// World is one Muster.
+type World struct {
+	T         testing.TB
+	Path      string // of the database
+	Store     *store.Store
+	Directory *directory.Service
+	Importer  *importer.Service
+	Now       time.Time // what the services take for the present
+}
+
+// Cheap makes hashes that cost nothing, for tests that are not about their cost.
+var Cheap = password.Params{MemoryKiB: 64, Time: 1, Threads: 1}
+
+// New makes a Muster with organisation RX1 and domain example.org.
+func New(t testing.TB) *World {
+	t.Helper()
+	folder := t.TempDir()
+	w := &World{T: t, Path: filepath.Join(folder, "muster.db"), Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	key, err := secret.Create(filepath.Join(folder, "secret.key"))
+	w.must(err)
+	w.Store, err = store.Create(context.Background(), "sqlite:"+w.Path)
+	w.must(err)
+	t.Cleanup(func() { w.Store.Close() })
+	now := func() time.Time { w.Now = w.Now.Add(time.Millisecond); return w.Now }
+	w.Directory = &directory.Service{Store: w.Store, Hashing: Cheap, Now: now}
+	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: now}
+	w.Org("RX1", directory.Master)
+	w.Domain("example.org", "RX1")
+	return w
+}
+
+func (w *World) must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Operator is the actor who may do everything.
+var Operator = directory.Operator("test")
+
+// Org adds an organisation.
+func (w *World) Org(code, parent string) {
+	w.T.Helper()
+	w.must(w.Directory.AddOrganisation(context.Background(), Operator, directory.Organisation{Code: code, Name: code, Parent: parent}))
+}
+
+// Settings changes the settings of an organisation.
+func (w *World) Settings(code string, edit func(*directory.Settings)) {
+	w.T.Helper()
+	w.must(w.Directory.SetOrganisation(context.Background(), Operator, code, func(o *directory.Organisation) { edit(&o.Settings) }))
+}
+
+// Domain adds a domain.
+func (w *World) Domain(name, org string) {
+	w.T.Helper()
+	w.must(w.Directory.AddDomain(context.Background(), Operator, directory.Domain{Name: name, Org: org, Validation: "known"}))
+}
+
+// Group adds a group.
+func (w *World) Group(org, path string) {
+	w.T.Helper()
+	w.must(w.Directory.AddGroup(context.Background(), Operator, org, path))
+}
+
+// Add adds a user by hand; values are pairs of a field's name and its value.
+func (w *World) Add(address, org string, values ...string) *directory.User {
+	w.T.Helper()
+	r := Record(append([]string{"address", address, "org", org}, values...)...)
+	_, _, err := w.Directory.AddUser(context.Background(), Operator, r, directory.Options{})
+	w.must(err)
+	return w.User(address)
+}
+
+// Set changes a user by hand.
+func (w *World) Set(address string, values ...string) {
+	w.T.Helper()
+	_, _, err := w.Directory.SetUser(context.Background(), Operator, Record(append([]string{"address", address}, values...)...))
+	w.must(err)
+}
+
+// Record makes a record of pairs of a field's name and its value; "alias",
+// "group" and "delegate" may come many times.
+func Record(pairs ...string) *directory.Record {
+	r := &directory.Record{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, value := pairs[i], pairs[i+1]
+		item := directory.Item{Text: value, Column: name}
+		switch f, ok := directory.FieldNamed(name); {
+		case ok:
+			r.Values[f] = value
+		case name == "id":
+			r.ID = value
+		case name == "rename_to":
+			r.RenameTo = value
+		case name == "alias":
+			r.Aliases.Items = append(r.Aliases.Items, item)
+		case name == "group":
+			r.Groups.Items = append(r.Groups.Items, item)
+		case name == "delegate":
+			r.Delegates.Items = append(r.Delegates.Items, item)
+		default:
+			r.Attributes = append(r.Attributes, directory.Attribute{Name: strings.TrimPrefix(name, "attr."), Value: value})
+		}
+	}
+	return r
+}
+
+// User returns a user, who must exist.
+func (w *World) User(name string) *directory.User {
+	w.T.Helper()
+	u, err := w.Directory.User(context.Background(), Operator, name)
+	w.must(err)
+	return u
+}
+
+// Has reports whether there is such a user.
+func (w *World) Has(name string) bool {
+	_, err := w.Directory.User(context.Background(), Operator, name)
+	return err == nil
+}
+
+// Users returns the addresses of all users who are not deleted.
+func (w *World) Users() (addresses []string) {
+	w.T.Helper()
+	w.must(w.Directory.Users(context.Background(), Operator, directory.Filter{}, func(u *directory.User) error {
+		addresses = append(addresses, u.Get(directory.Address))
+		return nil
+	}))
+	return addresses
+}
+
+// Plan uploads and plans a file.
+func (w *World) Plan(file string, o importer.Options) *importer.Import {
+	w.T.Helper()
+	return w.PlanAs(Operator, file, o)
+}
+
+// PlanAs is Plan in somebody's name.
+func (w *World) PlanAs(actor directory.Actor, file string, o importer.Options) *importer.Import {
+	w.T.Helper()
+	imp, err := w.Importer.Upload(context.Background(), actor, "people.csv", strings.NewReader(file), o)
+	w.must(err)
+	imp, err = w.Importer.Plan(context.Background(), imp.Number)
+	w.must(err)
+	return imp
+}
+
+// Apply applies a plan, which must succeed.
+func (w *World) Apply(imp *importer.Import) *importer.Import {
+	w.T.Helper()
+	done, err := w.Importer.Apply(context.Background(), Operator, imp.Number, imp.ConfirmCount())
+	w.must(err)
+	return done
+}
+
+// Rows returns the rows of an import.
+func (w *World) Rows(imp *importer.Import) (rows []*importer.Row) {
+	w.T.Helper()
+	w.must(w.Importer.Rows(context.Background(), Operator, imp.Number, func(_ *importer.Import, r *importer.Row) error {
+		rows = append(rows, r)
+		return nil
+	}))
+	return rows
+}
+
+// Results returns the results file of an import.
+func (w *World) Results(imp *importer.Import, failedOnly bool) string {
+	w.T.Helper()
+	var b strings.Builder
+	w.must(w.Importer.Results(context.Background(), Operator, imp.Number, failedOnly, &b))
+	return b.String()
+}

@@ -1,0 +1,234 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"muster/internal/directory"
+	"muster/internal/format"
+	"muster/internal/issue"
+	"muster/internal/table"
+)
+
+// NoResults tells that an import has no rows to write.
+var NoResults = issue.NewError("no-results", "The import has no rows, so there are no results.", "Look at muster show for the reason.")
+
+// words say in a results file what became of a row.
+var words = map[Outcome]string{
+	Created: "Created", Updated: "Updated", Unchanged: "Unchanged", Leaver: "Marked as leaver", Joined: "Joined",
+	Discarded: "Discarded", LeftOut: "Left out", Failed: "Failed", Pending: "Not done yet",
+}
+
+// Results writes the uploaded table again, in its own charset, delimiter and
+// order, with what became of each row; or only the rows that failed or were
+// left out, ready to be mended and sent again. Generated passwords are written
+// where the organisation hands them over so and the actor may read them; that
+// they were read stands in the history.
+func (s *Service) Results(ctx context.Context, actor directory.Actor, number int64, failedOnly bool, w io.Writer) error {
+	imp, err := s.Import(ctx, actor, number)
+	if err != nil {
+		return err
+	}
+	if imp.Rows == 0 {
+		return NoResults.New("Import %d is %s and has no rows.", number, imp.State)
+	}
+	r, err := s.newResults(ctx, actor, imp)
+	if err != nil {
+		return err
+	}
+	r.failedOnly = failedOnly
+	out := table.NewWriter(w, imp.Table)
+	if err := out.Write(r.header()); err != nil {
+		return err
+	}
+	if err := r.writeRows(ctx, out); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return r.noteFetch(ctx, actor)
+}
+
+// results is the work of writing the results of one import.
+type results struct {
+	*Service
+	imp        *Import
+	failedOnly bool
+	password   int  // the table's own password column, or -1
+	passwords  bool // generated passwords were made
+	readable   bool // the actor may read them
+	fetched    bool // one was read
+}
+
+func (s *Service) newResults(ctx context.Context, actor directory.Actor, imp *Import) (*results, error) {
+	f, err := format.Named(imp.Format)
+	if err != nil {
+		return nil, err
+	}
+	binding, err := f.Bind(tableRow(1, imp.Headings))
+	if err != nil {
+		return nil, err
+	}
+	return &results{Service: s, imp: imp, password: binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
+		readable: actor.May(directory.ResultsSecret)}, nil
+}
+
+func (r *results) header() []string {
+	header := append([]string{}, r.imp.Headings...)
+	header = append(header, "Result")
+	if r.imp.Generated {
+		header = append(header, "Email Address")
+	}
+	if r.passwords && r.password < 0 {
+		header = append(header, "Password")
+	}
+	return header
+}
+
+func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
+	for from := 1; ; {
+		var rows []*Row
+		collect := func(row *Row) error { rows = append(rows, row); return nil }
+		if err := r.Store.Rows(ctx, r.imp.Number, from, r.Batch, collect); err != nil || len(rows) == 0 {
+			return err
+		}
+		last := rows[len(rows)-1].Row
+		plain, err := r.plain(ctx, from, last)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if outcome := r.imp.OutcomeOf(row); r.failedOnly && outcome != Failed && outcome != LeftOut {
+				continue
+			}
+			if err := out.Write(r.cells(row, plain)); err != nil {
+				return err
+			}
+		}
+		from = last + 1
+	}
+}
+
+// plain opens the generated passwords of rows, as far as they are kept.
+func (r *results) plain(ctx context.Context, from, to int) (map[int]string, error) {
+	plain := map[int]string{}
+	if !r.passwords || !r.readable {
+		return plain, nil
+	}
+	sealed, err := r.Store.Secrets(ctx, r.imp.Number, Generated, from, to, r.Batch)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sealed {
+		if r.Now().After(s.Until) {
+			continue
+		}
+		text, err := r.Key.Open(s.Sealed, sealedFor(r.imp.Number, s.Row, Generated))
+		if err != nil {
+			return nil, err
+		}
+		plain[s.Row], r.fetched = string(text), true
+	}
+	return plain, nil
+}
+
+func (r *results) cells(row *Row, plain map[int]string) []string {
+	cells := make([]string, len(r.imp.Headings), len(r.imp.Headings)+3)
+	copy(cells, row.Cells)
+	cells = append(cells, r.result(row))
+	if r.imp.Generated {
+		cells = append(cells, r.address(row))
+	}
+	if !r.passwords {
+		return cells
+	}
+	if r.password < 0 {
+		return append(cells, r.passwordCell(row, plain))
+	}
+	cells[r.password] = r.passwordCell(row, plain)
+	return cells
+}
+
+func (r *results) address(row *Row) string {
+	if r.imp.OutcomeOf(row) == Created {
+		return row.Address()
+	}
+	return ""
+}
+
+// passwordCell is the generated password of a row that got one.
+func (r *results) passwordCell(row *Row, plain map[int]string) string {
+	switch {
+	case plain[row.Row] != "":
+		return plain[row.Row]
+	case !row.generates() || !r.imp.didReach(row):
+		return ""
+	case !r.readable:
+		return "(not shown)"
+	}
+	return format.PasswordGone
+}
+
+func (row *Row) generates() bool {
+	for _, c := range row.Changes {
+		if c.Field == directory.ChangePassword && c.New == "(generated)" {
+			return true
+		}
+	}
+	return false
+}
+
+// result says what became of a row, and why, all that is wrong at once.
+func (r *results) result(row *Row) string {
+	outcome := r.imp.OutcomeOf(row)
+	text := words[outcome]
+	var reasons []string
+	for _, i := range row.Issues {
+		if i.Severity == issue.Error || outcome != LeftOut && outcome != Failed {
+			reasons = append(reasons, reason(i))
+		}
+	}
+	if len(reasons) > 0 {
+		text += ": " + strings.Join(reasons, "; ")
+	}
+	return text
+}
+
+func reason(i issue.Issue) string {
+	text := i.Message
+	if i.Column != "" {
+		text = i.Column + ": " + text
+	}
+	if i.Suggestion != "" {
+		text += " (" + i.Suggestion + ")"
+	}
+	return text
+}
+
+// noteFetch writes into the history that generated passwords were read.
+func (r *results) noteFetch(ctx context.Context, actor directory.Actor) error {
+	if !r.fetched {
+		return nil
+	}
+	entry := directory.Entry{ID: directory.NewID(), At: r.Now(), Actor: actor.Address, Door: actor.Door, Import: r.imp.Number,
+		Subject: fmt.Sprintf("import %d", r.imp.Number), Action: "read generated passwords"}
+	return r.Store.WriteImport(ctx, func(tx Tx) error { return tx.AddHistory(ctx, []directory.Entry{entry}) })
+}
+
+// Age says how long ago something was, as people say it.
+func Age(then, now time.Time) string {
+	switch days := int(now.Sub(then).Hours() / 24); {
+	case now.Sub(then) < time.Hour:
+		return "less than an hour ago"
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "yesterday"
+	default:
+		return fmt.Sprintf("%d days ago", days)
+	}
+}

@@ -1,0 +1,264 @@
+// Package importer turns an uploaded file into working accounts, along one line:
+//
+//	file -> table -> records -> plan -> apply -> results
+//
+// Upload keeps the file, sealed (upload.go). Plan reads it as a table, lets a
+// format make records of its rows and the directory judge them, and keeps a row
+// with its verdict for each; then the file is destroyed (plan.go). Passwords
+// that the file supplied are hashed in a stage of their own, outside any write
+// transaction (hash.go). Apply carries the rows out in batches (apply.go): one
+// transaction changes a batch of users and moves the import's mark past their
+// rows, so a process that dies loses nothing and repeats nothing. A row whose
+// user or address has changed since the plan is judged again (replan.go).
+// Results write the file again with what became of each row (results.go).
+//
+// Every stage is a function that goes on with an import from where its rows say
+// it is; nothing about a running import lives only in memory.
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"muster/internal/directory"
+	"muster/internal/format"
+	"muster/internal/issue"
+	"muster/internal/password"
+	"muster/internal/secret"
+	"muster/internal/table"
+)
+
+// Service is the importer: what every door uses.
+type Service struct {
+	Store    Store
+	Key      *secret.Key
+	Hashing  password.Params
+	Breached password.Breaches
+	Limits   table.Limits
+	PlanDays int // a plan not applied within so many days lapses
+	Batch    int // rows of one transaction
+	Now      func() time.Time
+	Report   func(Progress) // is told how far a stage is; may be nil
+}
+
+func (s *Service) report(stage string, done, total int64) {
+	if s.Report != nil {
+		s.Report(Progress{stage, done, total})
+	}
+}
+
+// Import returns an import that the actor may see.
+func (s *Service) Import(ctx context.Context, actor directory.Actor, number int64) (*Import, error) {
+	return s.find(ctx, actor, directory.ImportsRead, number)
+}
+
+// find returns an import, if the actor has a permission in its organisation.
+func (s *Service) find(ctx context.Context, actor directory.Actor, p directory.Permission, number int64) (*Import, error) {
+	imp, err := s.Store.Import(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := s.Store.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if imp == nil || !catalog.Within(imp.Org, actor.Org) {
+		return nil, ImportUnknown.New("There is no import %d.", number)
+	}
+	if !actor.May(p) {
+		return nil, directory.NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+	}
+	s.lapse(imp)
+	return imp, nil
+}
+
+// lapse shows a plan that was not applied in time as what it is.
+func (s *Service) lapse(imp *Import) {
+	if imp.State == Planned && !imp.LapsesAt.IsZero() && s.Now().After(imp.LapsesAt) {
+		imp.State = Lapsed
+	}
+}
+
+// Imports calls f for each import that the actor may see, the latest first.
+func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Import) error) error {
+	if !actor.May(directory.ImportsRead) {
+		return directory.NotAllowed.New("The role %s does not allow this.", actor.Role)
+	}
+	catalog, err := s.Store.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Store.Imports(ctx, func(imp *Import) error {
+		if !catalog.Within(imp.Org, actor.Org) {
+			return nil
+		}
+		s.lapse(imp)
+		return f(imp)
+	})
+}
+
+// Rows calls f for each row of an import that the actor may see.
+func (s *Service) Rows(ctx context.Context, actor directory.Actor, number int64, f func(*Import, *Row) error) error {
+	imp, err := s.Import(ctx, actor, number)
+	if err != nil {
+		return err
+	}
+	return s.Store.Rows(ctx, number, 1, 0, func(r *Row) error { return f(imp, r) })
+}
+
+// Cancel ends an import at the next border of a batch. What was applied stays;
+// the rest is left out.
+func (s *Service) Cancel(ctx context.Context, actor directory.Actor, number int64) (*Import, error) {
+	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.WriteImport(ctx, func(tx Tx) error {
+		if imp, err = tx.Import(ctx, number); err != nil {
+			return err
+		}
+		if imp.Finished() {
+			return NotCancelled.New("Import %d is %s.", number, imp.State)
+		}
+		return s.end(ctx, tx, imp, Cancelled)
+	})
+	return imp, err
+}
+
+// end finishes an import and destroys what only unfinished ones need.
+func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) error {
+	imp.State, imp.EndedAt = state, s.Now()
+	if err := tx.Clear(ctx, imp.Number, UploadPart, ClaimsPart); err != nil {
+		return err
+	}
+	for _, kind := range []string{Supplied, Hashed} {
+		if err := tx.DeleteSecrets(ctx, imp.Number, kind, 0, int(imp.Rows)); err != nil {
+			return err
+		}
+	}
+	return tx.SaveImport(ctx, imp)
+}
+
+// Sweep lapses plans that were not applied in time and destroys secrets whose
+// time is over. It runs before work that changes something.
+func (s *Service) Sweep(ctx context.Context) error {
+	var late []int64
+	err := s.Store.Imports(ctx, func(imp *Import) error {
+		if s.lapse(imp); imp.State == Lapsed && imp.EndedAt.IsZero() {
+			late = append(late, imp.Number)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Store.WriteImport(ctx, func(tx Tx) error {
+		for _, number := range late {
+			imp, err := tx.Import(ctx, number)
+			if err == nil && imp.State == Planned {
+				err = s.end(ctx, tx, imp, Lapsed)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return tx.ExpireSecrets(ctx, s.Now())
+	})
+}
+
+// check refuses options that cannot be, before anything is kept, and looks up
+// what they name.
+func (s *Service) check(ctx context.Context, actor directory.Actor, o Options) (*Import, error) {
+	catalog, err := s.Store.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.Org = strings.ToUpper(o.Org)
+	imp := &Import{State: Planning, Org: actor.Org, Options: o, Planner: actor, CreatedAt: s.Now(), Next: 1,
+		Directory: directory.Options{Org: o.Org, Domain: o.Domain, Note: o.Note, ReplaceGroup: o.GroupMode == "replace",
+			SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords}}
+	if o.Org == "" {
+		imp.Directory.Org = actor.Org
+	} else {
+		imp.Org = o.Org
+	}
+	if err := catalog.MayPlan(actor, imp.Directory.Org); err != nil {
+		return nil, err
+	}
+	if err := s.checkChoices(catalog, imp); err != nil {
+		return nil, err
+	}
+	return imp, nil
+}
+
+func (s *Service) checkChoices(catalog *directory.Catalog, imp *Import) error {
+	o := imp.Options
+	if o.Format != "" {
+		if _, err := format.Named(o.Format); err != nil {
+			return err
+		}
+	}
+	if o.Domain != "" {
+		if _, ok := catalog.Domain(o.Domain); !ok {
+			return directory.DomainUnknown.New("The domain %s is not in the directory.", o.Domain)
+		}
+	}
+	if n := utf8.RuneCountInString(o.Note); n > directory.MaxNote {
+		return directory.NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, directory.MaxNote)
+	}
+	if o.Group == "" {
+		return nil
+	}
+	g, ok := catalog.Group(imp.Directory.Org, o.Group)
+	if !ok {
+		return GroupNotFound.New("There is no group %q in organisation %s or above it.", o.Group, imp.Directory.Org)
+	}
+	imp.Directory.Group = g.ID.String()
+	return nil
+}
+
+// refuse keeps an import as refused, with the one issue that says why.
+func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*Import, error) {
+	err := s.Store.WriteImport(context.WithoutCancel(ctx), func(tx Tx) error {
+		if err := tx.Clear(ctx, imp.Number, RowsPart, SecretsPart); err != nil {
+			return err
+		}
+		imp.clearPlan()
+		imp.Refusal, imp.Issues = []issue.Issue{cause}, 1
+		return s.end(ctx, tx, imp, Refused)
+	})
+	return imp, err
+}
+
+// clearPlan forgets what planning has found so far.
+func (i *Import) clearPlan() {
+	i.Rows, i.Warnings, i.Issues, i.Secrets, i.Generated, i.GeneratedPasswords = 0, 0, 0, 0, false, 0
+	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
+	i.Refusal, i.Removed = nil, 0
+}
+
+// asIssue returns the issue that err is, if it is one.
+func asIssue(err error) (issue.Issue, bool) {
+	var i issue.Issue
+	ok := errors.As(err, &i)
+	return i, ok
+}
+
+// hasError reports whether one of the issues is an error.
+func hasError(issues []issue.Issue) bool {
+	return slices.ContainsFunc(issues, func(i issue.Issue) bool { return i.Severity == issue.Error })
+}
+
+func hasWarning(issues []issue.Issue) bool {
+	return slices.ContainsFunc(issues, func(i issue.Issue) bool { return i.Severity == issue.Warning })
+}
+
+// context under which a secret of a row is sealed.
+func sealedFor(number int64, row int, kind string) string {
+	return fmt.Sprintf("import %d row %d %s", number, row, kind)
+}

@@ -1,0 +1,137 @@
+package importer
+
+import (
+	"context"
+	"time"
+
+	"muster/internal/directory"
+	"muster/internal/issue"
+)
+
+// Claim is something that a row wants for itself.
+type Claim struct {
+	Key string
+	Row int
+}
+
+// Conflict is a claim that another row has made before.
+type Conflict struct {
+	Claim
+	Other  int   // the row that has it
+	Line   int   // where that row begins
+	Import int64 // the import that has it
+}
+
+// Secret is a sealed password of a row.
+type Secret struct {
+	Row    int
+	Kind   string
+	Sealed []byte
+	Until  time.Time // when it is destroyed; zero: with the stage that uses it
+}
+
+// The kinds of secret.
+const (
+	Supplied  = "supplied"  // as the file had it, until it is hashed
+	Hashed    = "hash"      // to be stored when the row is applied
+	Generated = "generated" // for the results
+	Former    = "former"    // the hash that an undo puts back
+)
+
+// Store is what the importer needs of the database.
+type Store interface {
+	directory.Reader
+	// AddImport keeps a new import and gives it the next number.
+	AddImport(context.Context, *Import) error
+	// Import returns an import, or nil where there is none of this number.
+	Import(ctx context.Context, number int64) (*Import, error)
+	// Imports calls f for each import, the latest first.
+	Imports(ctx context.Context, f func(*Import) error) error
+	// Same returns the numbers of the imports of the same file, the latest first.
+	Same(ctx context.Context, fingerprint string) ([]int64, error)
+	// AddUpload keeps a part of the file, sealed.
+	AddUpload(ctx context.Context, number int64, part int, sealed []byte) error
+	// Upload returns a part of the file, or nil after the last.
+	Upload(ctx context.Context, number int64, part int) ([]byte, error)
+	// Rows calls f for each row of an import from a row on, in their order; at most
+	// limit rows, where that is not 0.
+	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// Secrets returns at most limit secrets of one kind, of the rows from … to.
+	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)
+	// Claimed tells which of the keys rows of an import have claimed, and which rows.
+	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
+	// UserCounts counts the existing users of each organisation.
+	UserCounts(ctx context.Context) (map[string]int64, error)
+	// WriteImport runs f in one transaction that no other writer can come between.
+	WriteImport(ctx context.Context, f func(Tx) error) error
+}
+
+// Tx is one transaction on an import and the directory together: users are
+// changed and their rows marked in one.
+type Tx interface {
+	directory.Tx
+	Import(ctx context.Context, number int64) (*Import, error)
+	SaveImport(context.Context, *Import) error
+	AddRows(ctx context.Context, number int64, rows []*Row) error
+	SaveRow(ctx context.Context, number int64, row *Row) error
+	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	LateRows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// Same returns the numbers of the imports of the same file, the latest first.
+	Same(ctx context.Context, fingerprint string) ([]int64, error)
+	// Claimed tells which of the keys rows of an import have claimed, and which rows.
+	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
+	// Claim makes the claims that nobody of the same import has, and returns the others.
+	Claim(ctx context.Context, number int64, claims []Claim) ([]Conflict, error)
+	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)
+	AddSecrets(ctx context.Context, number int64, secrets []Secret) error
+	DeleteSecrets(ctx context.Context, number int64, kind string, from, to int) error
+	// ExpireSecrets destroys all secrets whose time is over.
+	ExpireSecrets(ctx context.Context, now time.Time) error
+	// Clear deletes what an import no longer needs: its upload, claims or rows.
+	Clear(ctx context.Context, number int64, what ...Part) error
+	// CatalogStamp tells whether a catalog is still what the database has.
+	CatalogStamp(context.Context) (int64, error)
+	// PasswordHash returns a user's present hash.
+	PasswordHash(ctx context.Context, user directory.ID) (string, error)
+	// Members calls f for each member of a group.
+	Members(ctx context.Context, group directory.ID, f func(directory.Member) error) error
+}
+
+// Part is a part of what is kept of an import.
+type Part string
+
+// The parts that Clear deletes.
+const (
+	UploadPart  Part = "import_uploads"
+	ClaimsPart  Part = "import_claims"
+	RowsPart    Part = "import_rows"
+	SecretsPart Part = "import_secrets"
+)
+
+// Progress tells how far a stage is.
+type Progress struct {
+	Stage string // what is being done: "reading", "hashing" …
+	Done  int64
+	Total int64 // 0: not known
+}
+
+// The problems of an import as a whole.
+var (
+	ImportUnknown = issue.NewError("import-unknown", "There is no import of this number.", "Look it up with muster imports.")
+	FormatUnclear = issue.NewError("format-unclear", "More than one format fits the file.", "Choose one of the formats in the message with --format.")
+	FileTooLong   = issue.NewError("too-many-rows", "The file has more rows than the format takes.", "Split the file, or take a format without this limit.")
+	Duplicate     = issue.NewError("duplicate-in-file", "An earlier row of the file is about the same person, or wants the same address or local id.",
+		"Keep one of the two rows.")
+	ClaimedElsewhere = issue.NewWarning("also-in-import", "Another import that is not applied yet wants the same.", "Apply one of them first, and look at the plan of the other again.")
+	NotApplicable    = issue.NewError("not-applicable", "The import is not in a state in which it can be applied.", "Plan the file again.")
+	StrictErrors     = issue.NewError("errors-in-strict-mode", "The plan has rows in error, and the import is all or nothing.",
+		"Mend the rows and plan the file again, or plan it with --partial.")
+	NeedsConfirm  = issue.NewError("needs-confirmation", "The plan would change unusually many existing users.", "Look at the plan; if it is right, repeat the number in the message with --confirm.")
+	PlanLapsed    = issue.NewError("plan-lapsed", "The plan was not applied in time.", "Plan the file again.")
+	NothingDone   = issue.NewError("nothing-to-apply", "Every row of the plan is in error.", "Mend the rows and plan the file again.")
+	NotCancelled  = issue.NewError("not-cancellable", "The import is finished.", "Take an applied import back with muster undo.")
+	Interrupted   = issue.NewError("interrupted", "The work was interrupted.", "Go on with muster resume.")
+	OptionWrong   = issue.NewError("option-wrong", "An option does not fit.", "See muster plan --help.")
+	GroupNotFound = issue.NewError("group-not-found", "There is no group of this path to import into.", "Look it up with muster group list.")
+	DelegateLost  = issue.NewWarning("delegate-not-set", "The row that would have made the delegate was not applied.", "Create the delegate, then set it with muster user set.")
+)

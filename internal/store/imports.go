@@ -1,0 +1,274 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"muster/internal/importer"
+)
+
+// WriteImport runs f in one transaction.
+func (s *Store) WriteImport(ctx context.Context, f func(importer.Tx) error) error {
+	return s.write(ctx, func(t *Tx) error { return f(t) })
+}
+
+// AddImport keeps a new import and gives it the next number.
+func (s *Store) AddImport(ctx context.Context, i *importer.Import) error {
+	return s.write(ctx, func(t *Tx) error {
+		const next = `UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE name = 'last_import' RETURNING value`
+		if err := t.sql.QueryRowContext(ctx, next).Scan(&i.Number); err != nil {
+			return err
+		}
+		detail, err := json.Marshal(i)
+		if err != nil {
+			return err
+		}
+		return t.run(ctx, `INSERT INTO imports (number, state, org, fingerprint, next_row, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+			i.Number, i.State, i.Org, i.Fingerprint, i.Next, string(detail))
+	})
+}
+
+// SaveImport writes what is known of an import.
+func (t *Tx) SaveImport(ctx context.Context, i *importer.Import) error {
+	detail, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	return t.run(ctx, `UPDATE imports SET state = $1, org = $2, fingerprint = $3, next_row = $4, detail = $5 WHERE number = $6`,
+		i.State, i.Org, i.Fingerprint, i.Next, string(detail), i.Number)
+}
+
+const selectImport = `SELECT number, state, org, fingerprint, next_row, detail FROM imports`
+
+func scanImport(scan func(...any) error) (*importer.Import, error) {
+	i, detail := &importer.Import{}, ""
+	if err := scan(&i.Number, &i.State, &i.Org, &i.Fingerprint, &i.Next, &detail); err != nil {
+		return nil, err
+	}
+	return i, json.Unmarshal([]byte(detail), i)
+}
+
+// Import returns an import, or nil where there is none of this number.
+func (s *Store) Import(ctx context.Context, number int64) (*importer.Import, error) {
+	return s.queries().Import(ctx, number)
+}
+
+// Import returns an import, or nil where there is none of this number.
+func (q queries) Import(ctx context.Context, number int64) (*importer.Import, error) {
+	i, err := scanImport(q.db.QueryRowContext(ctx, selectImport+` WHERE number = $1`, number).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return i, err
+}
+
+// Imports calls f for each import, the latest first.
+func (s *Store) Imports(ctx context.Context, f func(*importer.Import) error) error {
+	return s.queries().each(ctx, selectImport+` ORDER BY number DESC`, nil, func(rows *sql.Rows) error {
+		i, err := scanImport(rows.Scan)
+		if err != nil {
+			return err
+		}
+		return f(i)
+	})
+}
+
+// Same returns the numbers of the imports of the same file, the latest first.
+func (s *Store) Same(ctx context.Context, fingerprint string) ([]int64, error) {
+	return s.queries().Same(ctx, fingerprint)
+}
+
+// Same returns the numbers of the imports of the same file, the latest first.
+func (q queries) Same(ctx context.Context, fingerprint string) (numbers []int64, err error) {
+	const text = `SELECT number FROM imports WHERE fingerprint = $1 ORDER BY number DESC`
+	err = q.each(ctx, text, []any{fingerprint}, func(rows *sql.Rows) error {
+		var n int64
+		err := rows.Scan(&n)
+		numbers = append(numbers, n)
+		return err
+	})
+	return numbers, err
+}
+
+// AddUpload keeps a part of the file, sealed.
+func (s *Store) AddUpload(ctx context.Context, number int64, part int, sealed []byte) error {
+	return s.write(ctx, func(t *Tx) error {
+		return t.run(ctx, `INSERT INTO import_uploads (import, part, sealed) VALUES ($1, $2, $3)`, number, part, sealed)
+	})
+}
+
+// Upload returns a part of the file, or nil after the last.
+func (s *Store) Upload(ctx context.Context, number int64, part int) (sealed []byte, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT sealed FROM import_uploads WHERE import = $1 AND part = $2`, number, part).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return sealed, err
+}
+
+const selectRows = `SELECT row, line, action, user_id, version, late, cells, changes, issues, outcome FROM import_rows WHERE import = $1 AND row >= $2`
+
+// Rows calls f for the rows of an import from a row on.
+func (s *Store) Rows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
+	return s.queries().Rows(ctx, number, from, limit, f)
+}
+
+// Rows calls f for the rows of an import from a row on.
+func (q queries) Rows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
+	return q.rows(ctx, selectRows+` ORDER BY row LIMIT $3`, number, from, limit, f)
+}
+
+// LateRows is Rows for those that name users of the same file.
+func (q queries) LateRows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
+	return q.rows(ctx, selectRows+` AND late ORDER BY row LIMIT $3`, number, from, limit, f)
+}
+
+func (q queries) rows(ctx context.Context, text string, number int64, from, limit int, f func(*importer.Row) error) error {
+	if limit == 0 {
+		limit = 1 << 40
+	}
+	return q.each(ctx, text, []any{number, from, limit}, func(rows *sql.Rows) error {
+		r, cells, changes, issues := &importer.Row{}, "", "", ""
+		err := rows.Scan(&r.Row, &r.Line, &r.Action, &r.UserID, &r.Version, &r.Late, &cells, &changes, &issues, &r.Outcome)
+		if err == nil {
+			r.Cells, err = decodeCells(cells)
+		}
+		if err == nil {
+			r.Changes, err = decodeChanges(changes)
+		}
+		if err == nil {
+			r.Issues, err = decodeIssues(issues)
+		}
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+}
+
+// AddRows keeps the rows of a plan.
+func (t *Tx) AddRows(ctx context.Context, number int64, rows []*importer.Row) error {
+	const text = `INSERT INTO import_rows (import, row, line, action, user_id, version, late, cells, changes, issues)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	for _, r := range rows {
+		err := t.run(ctx, text, number, r.Row, r.Line, r.Action, r.UserID, r.Version, r.Late,
+			encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SaveRow writes what became of a row where that is not what was planned.
+func (t *Tx) SaveRow(ctx context.Context, number int64, r *importer.Row) error {
+	return t.run(ctx, `UPDATE import_rows SET action = $1, user_id = $2, version = $3, late = $4, changes = $5, issues = $6, outcome = $7
+		WHERE import = $8 AND row = $9`,
+		r.Action, r.UserID, r.Version, r.Late, encodeChanges(r.Changes), encodeIssues(r.Issues), r.Outcome, number, r.Row)
+}
+
+// Claim makes the claims that no row of the import has, and returns the others.
+func (t *Tx) Claim(ctx context.Context, number int64, claims []importer.Claim) (conflicts []importer.Conflict, err error) {
+	for _, c := range claims {
+		n, err := t.exec(ctx, `INSERT INTO import_claims (import, key, row) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, number, c.Key, c.Row)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			conflict := importer.Conflict{Claim: c, Import: number}
+			err := t.sql.QueryRowContext(ctx, `SELECT c.row, COALESCE(r.line, 0) FROM import_claims c
+				LEFT JOIN import_rows r ON r.import = c.import AND r.row = c.row WHERE c.import = $1 AND c.key = $2`,
+				number, c.Key).Scan(&conflict.Other, &conflict.Line)
+			if err != nil {
+				return nil, err
+			}
+			conflicts = append(conflicts, conflict)
+		}
+	}
+	return conflicts, nil
+}
+
+// Claimed tells which rows of an import have claimed which of the keys.
+func (s *Store) Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error) {
+	return s.queries().Claimed(ctx, number, keys)
+}
+
+// Claimed tells which rows of an import have claimed which of the keys.
+func (q queries) Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error) {
+	claimed := map[string]int{}
+	if len(keys) == 0 {
+		return claimed, nil
+	}
+	const text = `SELECT key, row FROM import_claims WHERE import = $1 AND key IN ` + texts2
+	err := q.each(ctx, text, []any{number, textList(keys)}, func(rows *sql.Rows) error {
+		key, row := "", 0
+		err := rows.Scan(&key, &row)
+		claimed[key] = row
+		return err
+	})
+	return claimed, err
+}
+
+// Secrets returns the secrets of one kind of the rows from … to.
+func (s *Store) Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]importer.Secret, error) {
+	return s.queries().Secrets(ctx, number, kind, from, to, limit)
+}
+
+// Secrets returns the secrets of one kind of the rows from … to.
+func (q queries) Secrets(ctx context.Context, number int64, kind string, from, to, limit int) (list []importer.Secret, err error) {
+	const text = `SELECT row, kind, sealed, until FROM import_secrets WHERE import = $1 AND row >= $2 AND row <= $3 AND kind = $4 ORDER BY row LIMIT $5`
+	err = q.each(ctx, text, []any{number, from, to, kind, limit}, func(rows *sql.Rows) error {
+		s := importer.Secret{}
+		err := rows.Scan(&s.Row, &s.Kind, &s.Sealed, moment{&s.Until})
+		list = append(list, s)
+		return err
+	})
+	return list, err
+}
+
+// AddSecrets keeps sealed passwords of rows.
+func (t *Tx) AddSecrets(ctx context.Context, number int64, secrets []importer.Secret) error {
+	for _, s := range secrets {
+		err := t.run(ctx, `INSERT INTO import_secrets (import, row, kind, sealed, until) VALUES ($1, $2, $3, $4, $5)`,
+			number, s.Row, s.Kind, s.Sealed, micros(s.Until))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteSecrets destroys the secrets of one kind of the rows from … to.
+func (t *Tx) DeleteSecrets(ctx context.Context, number int64, kind string, from, to int) error {
+	return t.run(ctx, `DELETE FROM import_secrets WHERE import = $1 AND row >= $2 AND row <= $3 AND kind = $4`, number, from, to, kind)
+}
+
+// Clear deletes parts of what is kept of an import.
+func (t *Tx) Clear(ctx context.Context, number int64, parts ...importer.Part) error {
+	for _, part := range parts {
+		if err := t.run(ctx, `DELETE FROM `+string(part)+` WHERE import = $1`, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UserCounts counts the existing users of each organisation.
+func (s *Store) UserCounts(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := s.queries().each(ctx, `SELECT org, count(*) FROM users WHERE status <> 'deleted' GROUP BY org`, nil, func(rows *sql.Rows) error {
+		org, n := "", int64(0)
+		err := rows.Scan(&org, &n)
+		counts[org] = n
+		return err
+	})
+	return counts, err
+}
+
+// ExpireSecrets destroys all secrets whose time is over.
+func (t *Tx) ExpireSecrets(ctx context.Context, now time.Time) error {
+	return t.run(ctx, `DELETE FROM import_secrets WHERE until > 0 AND until < $1`, micros(now))
+}

@@ -1,0 +1,463 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/internal/directory"
+)
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// queries are the reads that a store and a transaction share.
+type queries struct{ db querier }
+
+func (s *Store) queries() queries { return queries{s.readers} }
+
+// each runs a query and calls f for each of its rows.
+func (q queries) each(ctx context.Context, text string, args []any, f func(*sql.Rows) error) error {
+	rows, err := q.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// moment scans a time as the database keeps it.
+type moment struct{ *time.Time }
+
+func (m moment) Scan(src any) error {
+	n, _ := src.(int64)
+	*m.Time = fromMicros(n)
+	return nil
+}
+
+// CatalogStamp tells whether a catalog is still what the database has.
+func (q queries) CatalogStamp(ctx context.Context) (stamp int64, err error) {
+	err = q.db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = 'catalog_stamp'`).Scan(&stamp)
+	return stamp, err
+}
+
+// Catalog returns the organisations, domains and groups.
+func (s *Store) Catalog(ctx context.Context) (*directory.Catalog, error) {
+	return s.queries().Catalog(ctx)
+}
+
+// Catalog returns the organisations, domains and groups.
+func (q queries) Catalog(ctx context.Context) (*directory.Catalog, error) {
+	stamp, err := q.CatalogStamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	orgs, err := q.organisations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	domains, err := q.domains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := q.groups(ctx)
+	return directory.NewCatalog(stamp, orgs, domains, groups), err
+}
+
+func (q queries) organisations(ctx context.Context) (list []*directory.Organisation, err error) {
+	err = q.each(ctx, `SELECT code, name, parent, settings FROM organisations`, nil, func(rows *sql.Rows) error {
+		o, settings := &directory.Organisation{}, ""
+		if err := rows.Scan(&o.Code, &o.Name, &o.Parent, &settings); err != nil {
+			return err
+		}
+		list = append(list, o)
+		return json.Unmarshal([]byte(settings), &o.Settings)
+	})
+	return list, err
+}
+
+func (q queries) domains(ctx context.Context) (list []*directory.Domain, err error) {
+	err = q.each(ctx, `SELECT name, org, validation, auto_create, closed FROM domains`, nil, func(rows *sql.Rows) error {
+		d := &directory.Domain{}
+		list = append(list, d)
+		return rows.Scan(&d.Name, &d.Org, &d.Validation, &d.AutoCreate, &d.Closed)
+	})
+	return list, err
+}
+
+func (q queries) groups(ctx context.Context) (list []*directory.Group, err error) {
+	err = q.each(ctx, `SELECT id, org, parent, name, origin FROM groups`, nil, func(rows *sql.Rows) error {
+		g := &directory.Group{}
+		list = append(list, g)
+		return rows.Scan(&g.ID, &g.Org, &g.Parent, &g.Name, &g.Origin)
+	})
+	return list, err
+}
+
+// Taken tells which of the address keys are not free.
+func (s *Store) Taken(ctx context.Context, keys []string) (map[string]bool, error) {
+	return s.queries().Taken(ctx, keys)
+}
+
+// Taken tells which of the address keys are not free.
+func (q queries) Taken(ctx context.Context, keys []string) (map[string]bool, error) {
+	taken := map[string]bool{}
+	if len(keys) == 0 {
+		return taken, nil
+	}
+	err := q.each(ctx, `SELECT key FROM addresses WHERE key IN `+texts, []any{textList(keys)}, func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		taken[key] = true
+		return err
+	})
+	return taken, err
+}
+
+// Snapshot answers a query of the rules.
+func (s *Store) Snapshot(ctx context.Context, query directory.Query) (*directory.Snapshot, error) {
+	return s.queries().Snapshot(ctx, query)
+}
+
+// Snapshot answers a query of the rules.
+func (q queries) Snapshot(ctx context.Context, query directory.Query) (*directory.Snapshot, error) {
+	snap := &directory.Snapshot{Users: map[directory.ID]*directory.User{}, Owners: map[string]directory.Owner{},
+		Locals: map[directory.LocalKey]directory.ID{}, Leavers: map[string][]directory.Leaver{}, Persons: map[directory.PersonKey]string{}}
+	for _, look := range []func(context.Context, directory.Query, *directory.Snapshot) error{
+		q.owners, q.locals, q.leavers, q.persons, q.named,
+	} {
+		if err := look(ctx, query, snap); err != nil {
+			return nil, err
+		}
+	}
+	return snap, nil
+}
+
+func (q queries) owners(ctx context.Context, query directory.Query, snap *directory.Snapshot) error {
+	if len(query.Keys) == 0 {
+		return nil
+	}
+	const text = `SELECT a.key, a.kind, a.user_id, a.until, COALESCE(u.address, ''), COALESCE(u.org, a.org), COALESCE(u.role, '')
+		FROM addresses a LEFT JOIN users u ON u.id = a.user_id WHERE a.key IN ` + texts
+	return q.each(ctx, text, []any{textList(query.Keys)}, func(rows *sql.Rows) error {
+		key, o := "", directory.Owner{}
+		err := rows.Scan(&key, &o.Kind, &o.UserID, moment{&o.Until}, &o.Primary, &o.Org, &o.Role)
+		snap.Owners[key] = o
+		return err
+	})
+}
+
+func (q queries) locals(ctx context.Context, query directory.Query, snap *directory.Snapshot) error {
+	byOrg := map[string][]string{}
+	for _, k := range query.LocalIDs {
+		byOrg[k.Org] = append(byOrg[k.Org], k.ID)
+	}
+	const text = `SELECT local_key, id FROM users WHERE org = $1 AND local_key <> '' AND local_key IN ` + texts2
+	for org, locals := range byOrg {
+		err := q.each(ctx, text, []any{org, textList(locals)}, func(rows *sql.Rows) error {
+			key, id := directory.LocalKey{Org: org}, directory.ID{}
+			err := rows.Scan(&key.ID, &id)
+			snap.Locals[key] = id
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q queries) leavers(ctx context.Context, query directory.Query, snap *directory.Snapshot) error {
+	if len(query.Leavers) == 0 {
+		return nil
+	}
+	const text = `SELECT local_key, id, org, last FROM users WHERE status = 'leaver' AND local_key IN ` + texts + ` ORDER BY id`
+	return q.each(ctx, text, []any{textList(query.Leavers)}, func(rows *sql.Rows) error {
+		key, l := "", directory.Leaver{}
+		err := rows.Scan(&key, &l.ID, &l.Org, &l.LastName)
+		snap.Leavers[key] = append(snap.Leavers[key], l)
+		return err
+	})
+}
+
+func (q queries) persons(ctx context.Context, query directory.Query, snap *directory.Snapshot) error {
+	byOrg := map[string][]string{}
+	for _, k := range query.Persons {
+		byOrg[k.Org] = append(byOrg[k.Org], k.Person)
+	}
+	const text = `SELECT person, address FROM users WHERE org = $1 AND person <> '' AND status <> 'deleted' AND person IN ` + texts2 + ` ORDER BY id DESC`
+	for org, persons := range byOrg {
+		err := q.each(ctx, text, []any{org, textList(persons)}, func(rows *sql.Rows) error {
+			key, address := directory.PersonKey{Org: org}, ""
+			err := rows.Scan(&key.Person, &address)
+			snap.Persons[key] = address
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named reads the users that the query names by id or that own its addresses
+// or local ids.
+func (q queries) named(ctx context.Context, query directory.Query, snap *directory.Snapshot) error {
+	wanted := slices.Clone(query.IDs)
+	for _, o := range snap.Owners {
+		if !o.UserID.IsZero() {
+			wanted = append(wanted, o.UserID)
+		}
+	}
+	for _, id := range snap.Locals {
+		wanted = append(wanted, id)
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	var list []*directory.User
+	err := q.each(ctx, selectUser+` WHERE id IN `+ids, []any{idList(wanted)}, func(rows *sql.Rows) error {
+		u, err := scanUser(rows)
+		list = append(list, u)
+		snap.Users[u.ID] = u
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.lists(ctx, list)
+}
+
+var selectUser = func() string {
+	names := make([]string, 0, len(directory.Fields()))
+	for _, f := range directory.Fields() {
+		names = append(names, f.Spec().Name)
+	}
+	return `SELECT ` + strings.Join(names, ", ") +
+		`, id, version, created_at, updated_at, status_at, locked_until, used_at, password <> '' FROM users`
+}()
+
+func scanUser(rows *sql.Rows) (*directory.User, error) {
+	u := &directory.User{}
+	dest := make([]any, 0, len(u.Values)+8)
+	for i := range u.Values {
+		dest = append(dest, &u.Values[i])
+	}
+	dest = append(dest, &u.ID, &u.Version, moment{&u.CreatedAt}, moment{&u.UpdatedAt}, moment{&u.StatusAt},
+		moment{&u.LockedUntil}, moment{&u.UsedAt}, &u.HasPassword)
+	return u, rows.Scan(dest...)
+}
+
+// lists reads the aliases, groups, attributes and delegates of users.
+func (q queries) lists(ctx context.Context, list []*directory.User) error {
+	byID, wanted := map[directory.ID]*directory.User{}, make([]directory.ID, len(list))
+	for i, u := range list {
+		byID[u.ID], wanted[i] = u, u.ID
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	arg := []any{idList(wanted)}
+	for _, look := range []struct {
+		text string
+		add  func(*sql.Rows) error
+	}{
+		{`SELECT user_id, address FROM addresses WHERE kind = 'alias' AND user_id IN ` + ids + ` ORDER BY address`, func(rows *sql.Rows) error {
+			id, alias := directory.ID{}, ""
+			err := rows.Scan(&id, &alias)
+			byID[id].Aliases = append(byID[id].Aliases, alias)
+			return err
+		}},
+		{`SELECT m.user_id, m.group_id, g.org, m.note FROM group_members m JOIN groups g ON g.id = m.group_id
+			WHERE m.other = '' AND m.user_id IN ` + ids, func(rows *sql.Rows) error {
+			id, m := directory.ID{}, directory.Membership{}
+			err := rows.Scan(&id, &m.Group, &m.Org, &m.Note)
+			byID[id].Groups = append(byID[id].Groups, m)
+			return err
+		}},
+		{`SELECT v.user_id, a.name, v.value FROM user_attributes v JOIN attributes a ON a.key = v.key
+			WHERE v.user_id IN ` + ids + ` ORDER BY a.key`, func(rows *sql.Rows) error {
+			id, a := directory.ID{}, directory.Attribute{}
+			err := rows.Scan(&id, &a.Name, &a.Value)
+			byID[id].Attributes = append(byID[id].Attributes, a)
+			return err
+		}},
+		{`SELECT d.user_id, u.id, u.address FROM delegates d JOIN users u ON u.id = d.delegate_id
+			WHERE d.user_id IN ` + ids + ` ORDER BY u.address`, func(rows *sql.Rows) error {
+			id, d := directory.ID{}, directory.Delegate{}
+			err := rows.Scan(&id, &d.ID, &d.Address)
+			byID[id].Delegates = append(byID[id].Delegates, d)
+			return err
+		}},
+		{`SELECT d.delegate_id, u.id, u.address FROM delegates d JOIN users u ON u.id = d.user_id
+			WHERE d.delegate_id IN ` + ids + ` ORDER BY u.address`, func(rows *sql.Rows) error {
+			id, d := directory.ID{}, directory.Delegate{}
+			err := rows.Scan(&id, &d.ID, &d.Address)
+			byID[id].OpenedBy = append(byID[id].OpenedBy, d)
+			return err
+		}},
+	} {
+		if err := q.each(ctx, look.text, arg, look.add); err != nil {
+			return err
+		}
+	}
+	return q.groupPaths(ctx, list)
+}
+
+// groupPaths fills in the paths of the users' groups, and sorts by them.
+func (q queries) groupPaths(ctx context.Context, list []*directory.User) error {
+	if !slices.ContainsFunc(list, func(u *directory.User) bool { return len(u.Groups) > 0 }) {
+		return nil
+	}
+	catalog, err := q.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range list {
+		for i := range u.Groups {
+			u.Groups[i].Path = catalog.GroupPath(u.Groups[i].Group)
+		}
+		slices.SortFunc(u.Groups, func(a, b directory.Membership) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return nil
+}
+
+// UserList calls f for each user that fits, ordered by address.
+func (s *Store) UserList(ctx context.Context, filter directory.Filter, f func(*directory.User) error) error {
+	text, args := listQuery(filter)
+	search, batch := directory.Fold(filter.Search), []*directory.User{}
+	flush := func() error {
+		if err := s.queries().lists(ctx, batch); err != nil {
+			return err
+		}
+		for _, u := range batch {
+			if err := f(u); err != nil {
+				return err
+			}
+		}
+		batch = batch[:0]
+		return nil
+	}
+	err := s.queries().each(ctx, text, args, func(rows *sql.Rows) error {
+		u, err := scanUser(rows)
+		if err != nil || !fits(u, search) {
+			return err
+		}
+		if batch = append(batch, u); len(batch) < 500 {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+func fits(u *directory.User, search string) bool {
+	return strings.Contains(directory.Fold(u.Get(directory.Address)+" "+u.Get(directory.Name)+" "+u.Get(directory.DisplayName)+
+		" "+u.Get(directory.LocalID)), search)
+}
+
+func listQuery(filter directory.Filter) (string, []any) {
+	var where []string
+	var args []any
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+string(rune('0'+len(args)))))
+	}
+	if filter.Status == "" {
+		add(`status <> ?`, "deleted")
+	} else {
+		add(`status = ?`, filter.Status)
+	}
+	if len(filter.Orgs) > 0 {
+		add(`org IN (SELECT value FROM json_each(?))`, textList(filter.Orgs))
+	}
+	if filter.Origin != "" {
+		add(`origin = ?`, filter.Origin)
+	}
+	if filter.Domain != "" {
+		add(`substr(address, -length(?)) = ?`, "@"+filter.Domain)
+	}
+	return selectUser + ` WHERE ` + strings.Join(where, " AND ") + ` ORDER BY address`, args
+}
+
+// Members calls f for each member of a group.
+func (s *Store) Members(ctx context.Context, group directory.ID, f func(directory.Member) error) error {
+	return s.queries().Members(ctx, group, f)
+}
+
+// Members calls f for each member of a group.
+func (q queries) Members(ctx context.Context, group directory.ID, f func(directory.Member) error) error {
+	const text = `SELECT m.user_id, COALESCE(u.address, m.other), m.note FROM group_members m
+		LEFT JOIN users u ON u.id = m.user_id AND m.other = '' WHERE m.group_id = $1 ORDER BY 2`
+	var members []directory.Member
+	err := q.each(ctx, text, []any{group}, func(rows *sql.Rows) error {
+		m := directory.Member{}
+		err := rows.Scan(&m.UserID, &m.Address, &m.Note)
+		members = append(members, m)
+		return err
+	})
+	for _, m := range members {
+		m.Kind = kindOfMember(m)
+		if err := f(m); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func kindOfMember(m directory.Member) string {
+	switch {
+	case !m.UserID.IsZero():
+		return "user"
+	case strings.Contains(m.Address, "@"):
+		return "address"
+	}
+	return "domain"
+}
+
+// History calls f for each entry about a user, the latest first.
+func (s *Store) History(ctx context.Context, user directory.ID, f func(directory.Entry) error) error {
+	const text = `SELECT h.id, h.at, h.actor, h.door, h.import, h.row, h.user_id, h.subject, h.action,
+		CASE WHEN h.row = 0 THEN h.changes ELSE COALESCE(r.changes, '[]') END
+		FROM history h LEFT JOIN import_rows r ON r.import = h.import AND r.row = h.row
+		WHERE h.user_id = $1 ORDER BY h.id DESC`
+	return s.queries().each(ctx, text, []any{user}, func(rows *sql.Rows) error {
+		e, changes := directory.Entry{}, ""
+		err := rows.Scan(&e.ID, moment{&e.At}, &e.Actor, &e.Door, &e.Import, &e.Row, &e.UserID, &e.Subject, &e.Action, &changes)
+		if err != nil {
+			return err
+		}
+		if e.Changes, err = decodeChanges(changes); err != nil {
+			return err
+		}
+		return f(e)
+	})
+}

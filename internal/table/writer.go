@@ -1,0 +1,123 @@
+package table
+
+import (
+	"bufio"
+	"cmp"
+	"io"
+	"strings"
+)
+
+// Writer writes rows in the form of an uploaded table. Errors of the underlying
+// writer stay: once Write has failed, all later calls do.
+type Writer struct {
+	out   *bufio.Writer
+	info  Info
+	set   *charset
+	begun bool
+	line  []byte // the text of the row
+	bytes []byte // the same in the charset
+	err   error
+}
+
+// NewWriter returns a Writer to w. What info leaves open is UTF-8, a comma and
+// CR LF; an unknown charset is an error of the first Write.
+func NewWriter(w io.Writer, i Info) *Writer {
+	i.Delimiter = cmp.Or(i.Delimiter, ',')
+	i.LineEnd = cmp.Or(i.LineEnd, "\r\n")
+	set, err := askedCharset(nil, cmp.Or(i.Charset, utf8Set.name))
+	return &Writer{out: bufio.NewWriterSize(w, blockBytes), info: i, set: set, err: err}
+}
+
+// Write writes one row. Characters that the charset lacks become "?".
+func (w *Writer) Write(cells []string) error {
+	if w.err != nil {
+		return w.err
+	}
+	w.begin()
+	w.line = w.line[:0]
+	for n, cell := range cells {
+		if n > 0 {
+			w.line = append(w.line, string(w.info.Delimiter)...)
+		}
+		w.cell(guard(cell))
+	}
+	w.put(string(append(w.line, w.info.LineEnd...)))
+	return w.err
+}
+
+// Flush writes what is still held, the byte order mark of a table without rows too.
+func (w *Writer) Flush() error {
+	if w.err != nil {
+		return w.err
+	}
+	w.begin()
+	if w.err == nil {
+		w.err = w.out.Flush()
+	}
+	return w.err
+}
+
+// begin writes what stands before the first row.
+func (w *Writer) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	if w.info.BOM {
+		w.put("\ufeff")
+	}
+	if w.info.SepLine {
+		w.put("sep=" + string(w.info.Delimiter) + w.info.LineEnd)
+	}
+}
+
+func (w *Writer) put(text string) {
+	w.bytes = w.set.encode(w.bytes[:0], text)
+	_, w.err = w.out.Write(w.bytes)
+}
+
+// cell adds a cell to the line, in quotes where it needs them. A cell that could
+// be taken for a byte order mark or a sep= line needs them too.
+func (w *Writer) cell(text string) {
+	if !strings.ContainsAny(text, "\"\r\n") && !strings.ContainsRune(text, w.info.Delimiter) &&
+		!strings.HasPrefix(text, "\ufeff") && !isSepLine(text) {
+		w.line = append(w.line, text...)
+		return
+	}
+	w.line = append(w.line, '"')
+	w.line = append(w.line, strings.ReplaceAll(text, `"`, `""`)...)
+	w.line = append(w.line, '"')
+}
+
+// isSepLine tells whether a text begins as Excel's sep= line does. With its
+// delimiter it would be one where the cell before it is the last.
+func isSepLine(text string) bool { return len(text) >= 4 && strings.EqualFold(text[:4], "sep=") }
+
+// guard puts an apostrophe before a text that a spreadsheet would run as a
+// formula, so that no cell of a file can do anything where its results are opened.
+// Telephone numbers are left as they are. A text that has the
+// apostrophe by itself gets a second, because unguard takes one off.
+func guard(text string) string {
+	if isFormula(text) && !isPhone(text) {
+		return "'" + text
+	}
+	return text
+}
+
+// unguard takes the apostrophe of guard off.
+func unguard(text string) string {
+	if text != "" && text[0] == '\'' && isFormula(text) {
+		return text[1:]
+	}
+	return text
+}
+
+// isFormula tells whether a text begins, behind any apostrophes, as a formula does.
+func isFormula(text string) bool {
+	text = strings.TrimLeft(text, "'")
+	return text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0
+}
+
+func isPhone(text string) bool {
+	return strings.Trim(text, "0123456789 +()-") == ""
+}
