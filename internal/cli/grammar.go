@@ -2,8 +2,11 @@ package cli
 
 import (
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"muster/internal/directory"
 )
 
 // globals are the flags that every command has.
@@ -49,7 +52,10 @@ var groupTitles = kong.ExplicitGroups([]kong.Group{
 	{Key: "imports", Title: "Files of people:"},
 	{Key: "directory", Title: "The directory:"},
 	{Key: "machine", Title: "This machine:"},
+	{Key: "fields", Title: "Fields of the user:"},
 })
+
+func choices(f directory.Field) string { return strings.Join(f.Spec().Choices, ",") }
 
 // newParser makes the parser of a grammar. Exit is called after help was printed.
 func newParser(g *grammar, out, err io.Writer, exit func(int)) (*kong.Kong, error) {
@@ -59,6 +65,7 @@ func newParser(g *grammar, out, err io.Writer, exit func(int)) (*kong.Kong, erro
 		kong.Writers(out, err),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.Vars{"origins": choices(directory.Origin), "statuses": choices(directory.Status)},
 		groupTitles,
 	)
 	if failed != nil {

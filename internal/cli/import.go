@@ -170,8 +170,12 @@ func (c *importCommand) Run(s *session) error {
 		return errors.Join(s.printImport(actor, imp, true), err, shortOfPlan(imp))
 	}
 	if !c.Yes {
-		if err := s.ask(actor, imp); err != nil {
+		agreed, err := s.ask(actor, imp)
+		if err != nil {
 			return err
+		}
+		if !agreed {
+			return errors.Join(s.printDeclined(actor, imp), fmt.Errorf("Nothing was done. The plan is kept: muster apply %d", imp.Number))
 		}
 	}
 	return s.apply(actor, imp, c.Confirm)
@@ -185,20 +189,32 @@ func (c *importCommand) mayAsk(s *session) error {
 	return nil
 }
 
-// ask shows the plan and asks whether it is to be applied.
-func (s *session) ask(actor directory.Actor, imp *importer.Import) error {
-	if err := s.importText(actor, imp, false); err != nil {
-		return err
+// ask shows the plan and asks whether it is to be applied. With --json the
+// plan is shown beside the question, not where the answer will be.
+func (s *session) ask(actor directory.Actor, imp *importer.Import) (bool, error) {
+	shown := *s
+	if s.globals.JSON {
+		shown.out = bufio.NewWriter(s.err)
 	}
-	if err := s.out.Flush(); err != nil {
-		return err
+	if err := shown.importText(actor, imp, false); err != nil {
+		return false, err
+	}
+	if err := shown.out.Flush(); err != nil {
+		return false, err
 	}
 	fmt.Fprintf(s.err, "Apply import %d? [y/N] ", imp.Number)
 	answer, _ := bufio.NewReader(s.process.Stdin).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer == "y" || answer == "yes" {
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
+}
+
+// printDeclined prints the object of a plan that nobody wanted. A person has
+// seen it already.
+func (s *session) printDeclined(actor directory.Actor, imp *importer.Import) error {
+	if !s.globals.JSON {
 		return nil
 	}
-	return fmt.Errorf("Nothing was done. The plan is kept: muster apply %d", imp.Number)
+	return s.printImport(actor, imp, true)
 }
 
 // shortOfPlan tells why a plan is less than was hoped for.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"muster/internal/directory"
@@ -97,7 +98,8 @@ func (s *session) issuesOf(actor directory.Actor, imp *importer.Import, most int
 	if len(imp.Refusal) > 0 || imp.Issues == 0 && imp.AppliedAt.IsZero() {
 		return imp.Refusal, int64(len(imp.Refusal)), nil
 	}
-	err = s.core.Importer.Rows(s.ctx, actor, imp.Number, func(_ *importer.Import, r *importer.Row) error {
+	// An import that was interrupted is still shown.
+	err = s.core.Importer.Rows(context.WithoutCancel(s.ctx), actor, imp.Number, func(_ *importer.Import, r *importer.Row) error {
 		list = append(list, r.Issues...)
 		if len(list) > most {
 			return errEnough
@@ -105,7 +107,7 @@ func (s *session) issuesOf(actor directory.Actor, imp *importer.Import, most int
 		return nil
 	})
 	total = max(imp.Issues, int64(len(list)))
-	if errors.Is(err, errEnough) || errors.Is(err, s.ctx.Err()) {
+	if errors.Is(err, errEnough) {
 		err = nil
 	}
 	return list[:min(most, len(list))], total, err

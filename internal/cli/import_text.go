@@ -21,7 +21,7 @@ var actionWords = []struct {
 	{directory.Create, "new users"},
 	{directory.Update, "existing users changed"},
 	{directory.Unchanged, "as they are already"},
-	{directory.MarkLeft, "marked as leavers"},
+	{directory.MarkLeft, "marked as leavers (status: updated)"},
 	{directory.Join, "leavers taken over"},
 	{directory.Discard, "discarded: no such user"},
 	{directory.Refuse, "cannot be applied as they are"},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,8 +9,10 @@ import (
 	"time"
 
 	"muster/internal/directory"
+	"muster/internal/format"
 	"muster/internal/importer"
 	"muster/internal/issue"
+	"muster/internal/table"
 )
 
 type importsCommand struct{}
@@ -74,11 +77,16 @@ func (c *showCommand) Run(s *session) error {
 	if !c.Rows && len(c.Only) == 0 {
 		return s.printImport(actor, imp, true)
 	}
+	written := addressWritten(imp)
 	return core.Importer.Rows(s.ctx, actor, c.Import, func(imp *importer.Import, r *importer.Row) error {
 		if !c.wants(imp, r) {
 			return nil
 		}
-		return s.printRow(actor, imp, r)
+		address, err := s.addressOf(actor, r)
+		if err != nil {
+			return err
+		}
+		return s.printRow(imp, r, cmp.Or(address, written(r)))
 	})
 }
 
@@ -135,11 +143,7 @@ func jsonChanges(changes []directory.Change) []changeJSON {
 	return list
 }
 
-func (s *session) printRow(actor directory.Actor, imp *importer.Import, r *importer.Row) error {
-	address, err := s.addressOf(actor, r)
-	if err != nil {
-		return err
-	}
+func (s *session) printRow(imp *importer.Import, r *importer.Row, address string) error {
 	if s.globals.JSON {
 		return s.printJSON(rowJSON{r.Row, r.Line, string(r.Action), string(imp.OutcomeOf(r)), address, jsonChanges(r.Changes), jsonIssues(r.Issues)})
 	}
@@ -177,4 +181,27 @@ func (s *session) addressOf(actor directory.Actor, r *importer.Row) (string, err
 		return "", err
 	}
 	return u.Get(directory.Address), nil
+}
+
+// addressWritten returns what reads the address that the file has in a row.
+func addressWritten(imp *importer.Import) func(*importer.Row) string {
+	f, err := format.Named(imp.Format)
+	if err != nil {
+		return func(*importer.Row) string { return "" }
+	}
+	binding, err := f.Bind(tableRow(1, imp.Headings))
+	if err != nil {
+		return func(*importer.Row) string { return "" }
+	}
+	return func(r *importer.Row) string {
+		return binding.Record(r.Row, tableRow(r.Line, r.Cells)).Values[directory.Address]
+	}
+}
+
+func tableRow(line int, texts []string) table.Row {
+	row := table.Row{Line: line, Cells: make([]table.Cell, len(texts))}
+	for i, text := range texts {
+		row.Cells[i] = table.Cell{Text: text, Line: line}
+	}
+	return row
 }

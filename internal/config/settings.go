@@ -39,14 +39,16 @@ var settings = []Setting{
 }
 
 // Settings returns all settings. Each format adds its own limit.
-func Settings() []Setting {
+func Settings() []Setting { return slices.Clone(all) }
+
+var all = func() []Setting {
 	all := slices.Clone(settings)
 	for _, f := range format.All() {
 		all = append(all, Setting{Name: FormatLimit(f.Name), Default: strconv.Itoa(f.Limit), Most: 100_000_000,
 			Help: fmt.Sprintf("Most rows of a file of format %s; 0 is no limit.", f.Name)})
 	}
 	return all
-}
+}()
 
 // FormatLimit names the setting that limits the rows of a format.
 func FormatLimit(name string) string { return "formats." + name + ".limit" }

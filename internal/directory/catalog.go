@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"muster/internal/mailaddr"
 	"muster/internal/password"
@@ -101,7 +100,6 @@ type Member struct {
 // still what the database has.
 type Catalog struct {
 	Stamp    int64
-	ReadAt   time.Time
 	orgs     map[string]*Organisation
 	settings map[string]Settings
 	domains  map[string]*Domain
@@ -114,7 +112,7 @@ type groupKey struct{ org, path string }
 // NewCatalog builds a catalog from what the database holds, and fills in the
 // groups' paths.
 func NewCatalog(stamp int64, orgs []*Organisation, domains []*Domain, groups []*Group) *Catalog {
-	c := &Catalog{Stamp: stamp, ReadAt: time.Now(), orgs: map[string]*Organisation{}, settings: map[string]Settings{},
+	c := &Catalog{Stamp: stamp, orgs: map[string]*Organisation{}, settings: map[string]Settings{},
 		domains: map[string]*Domain{}, groups: map[ID]*Group{}, byPath: map[groupKey]*Group{}}
 	for _, o := range orgs {
 		c.orgs[o.Code] = o
@@ -152,10 +150,10 @@ func (c *Catalog) groupPath(g *Group) string {
 	return strings.Join(names, "/")
 }
 
-// Lineage yields an organisation and then each one above it.
+// Lineage yields an organisation, found in any case, and then each one above it.
 func (c *Catalog) Lineage(code string) func(func(*Organisation) bool) {
 	return func(yield func(*Organisation) bool) {
-		for o := c.orgs[code]; o != nil && yield(o); o = c.orgs[o.Parent] {
+		for o := c.orgs[strings.ToUpper(code)]; o != nil && yield(o); o = c.orgs[o.Parent] {
 		}
 	}
 }
@@ -183,7 +181,7 @@ func (c *Catalog) sortedOrgs(keep func(*Organisation) bool) (list []*Organisatio
 // Within reports whether an organisation is root or lies below it.
 func (c *Catalog) Within(code, root string) bool {
 	for o := range c.Lineage(code) {
-		if o.Code == root {
+		if strings.EqualFold(o.Code, root) {
 			return true
 		}
 	}

@@ -19,7 +19,6 @@ var (
 		"Choose a domain of the user's organisation or of one above it.")
 	DomainNotChosen = issue.NewError("domain-not-chosen", "An address must be generated, and it is not settled in which domain.",
 		"Name the domain with --domain, or give the organisation a default domain.")
-	NameMissing = issue.NewError("name-missing", "An address must be generated, and the row has no name to make it from.", "Give first and last name.")
 
 	OrgUnknown = issue.NewError("organisation-unknown", "There is no organisation of this code.",
 		"Mend the code, or add the organisation with muster org add.")
@@ -42,6 +41,8 @@ var (
 		"Check that this is another person; if not, give the Local ID or the ID of the existing user.")
 	LocalIDTaken = issue.NewError("local-id-taken", "The local id belongs to another user of the organisation.", "Correct the local id, or change the user who has it.")
 
+	Joins = issue.NewWarning("leaver-joins", "The row takes a leaver over into its organisation.",
+		"Check that this is the person who joins; nothing else needs to be done.")
 	LeaverElsewhere = issue.NewWarning("leaver-elsewhere", "A leaver of another organisation has the same local id and last name.",
 		"If it is the same person, give the ID in the row to take the account over.")
 	JoinerByID   = issue.NewWarning("leaver-not-joined", "The user is a leaver, and is not taken back without the ID.", "Give the ID in the row to take the user back.")
@@ -70,6 +71,7 @@ var (
 		"To set the passwords of existing users, plan with --set-passwords.")
 	PasswordReused   = issue.NewError("password-reused", "The password is one of the user's last.", "Choose another.")
 	PasswordTwice    = issue.NewError("password-twice", "The row gives a password and a password hash.", "Give one of them.")
+	RoleOfLeaver     = issue.NewError("role-of-leaver", "A leaver has no administrator role.", "Leave the role blank, or take the user back first.")
 	RoleByFile       = issue.NewError("role-not-by-file", "A file gives the roles Basic, Helpdesk and Gateway only, and only for a Master administrator.", "Give the role by hand.")
 	HashForAdmin     = issue.NewError("hash-for-administrator", "A ready hash for a user with a role is taken from a Master administrator only.", "Let the user set a password of their own.")
 	ChangedSincePlan = issue.NewError("changed-since-plan", "The user or an address of the row has changed since the plan, and the row would now do something else.",

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,6 +101,9 @@ func (j *Judge) Judge(ctx context.Context, records []*Record) ([]*Verdict, error
 	if err != nil {
 		return nil, err
 	}
+	if err := j.lookUpLocals(ctx, snap, cases); err != nil {
+		return nil, err
+	}
 	j.snap = snap
 	verdicts := make([]*Verdict, len(records))
 	for i, c := range cases {
@@ -107,6 +111,34 @@ func (j *Judge) Judge(ctx context.Context, records []*Record) ([]*Verdict, error
 		verdicts[i] = c.v
 	}
 	return verdicts, nil
+}
+
+// lookUpLocals looks up the local ids of records that leave out the organisation
+// of their user: only the user tells where such an id must be free.
+func (j *Judge) lookUpLocals(ctx context.Context, snap *Snapshot, cases []*judgement) error {
+	more := Query{}
+	for _, c := range cases {
+		local := fold(c.r.Values[LocalID])
+		for _, u := range []*User{snap.Users[c.id], snap.Users[snap.Owners[c.key].UserID]} {
+			if local != "" && u != nil && u.Values[Org] != c.localOrg() {
+				more.LocalIDs = append(more.LocalIDs, LocalKey{u.Values[Org], local})
+			}
+		}
+	}
+	if len(more.LocalIDs) == 0 {
+		return nil
+	}
+	found, err := j.reader.Snapshot(ctx, more)
+	if err != nil {
+		return err
+	}
+	maps.Copy(snap.Locals, found.Locals)
+	for id, u := range found.Users {
+		if snap.Users[id] == nil {
+			snap.Users[id] = u
+		}
+	}
+	return nil
 }
 
 // judgement is the work on one record.
@@ -191,6 +223,7 @@ func (c *judgement) rowOrg() *Organisation {
 	o, ok := c.catalog.Organisation(code)
 	if !ok {
 		c.r.report("org", orgUnknown(c.catalog, code))
+		c.r.Values[Org] = ""
 		return nil
 	}
 	if c.r.Values[Org] != "" {
@@ -229,22 +262,37 @@ func (c *judgement) decide() {
 func (c *judgement) compareFor(found *User) {
 	switch {
 	case found != nil && c.rules.OnlyNew:
-		c.r.report("address", UserExists.New("%s exists in organisation %s.", found.Values[Address], found.Values[Org]))
+		c.r.report("address", UserExists.New("%s exists already, in organisation %s.", found.Values[Address], found.Values[Org]))
 	case found != nil:
 		c.v.User, c.v.ID, c.v.Address = found, found.ID, found.Values[Address]
 		c.u = found.clone()
 		c.compare()
 		c.v.Action = c.actionOnFound()
-	case c.rules.Unmatched == DiscardRow:
-		c.v.Action = Discard
-		c.r.report("address", UserDiscarded.New("There is no user %s, so the line is discarded.", c.address.Display()))
-	case c.rules.Unmatched == RefuseRow:
-		c.r.report("address", UserUnknown.New("There is no user %s.", c.r.Values[Address]))
+	case c.rules.Unmatched != CreateUser:
+		c.unmatched()
 	default:
 		c.v.Action, c.v.ID, c.creating = Create, NewID(), true
 		c.u = newUser()
 		c.compare()
 	}
+}
+
+// unmatched discards or refuses a record that fits nobody; one whose address
+// cannot be read has been told so.
+func (c *judgement) unmatched() {
+	c.v.Action = Discard
+	if c.r.Failed() {
+		return
+	}
+	named, column := c.r.ID, "id"
+	if c.address.Local != "" {
+		named, column = c.address.Display(), "address"
+	}
+	if c.rules.Unmatched == DiscardRow {
+		c.r.report(column, UserDiscarded.New("There is no user %s, so the line is discarded.", named))
+		return
+	}
+	c.r.report(column, UserUnknown.New("There is no user %s.", named))
 }
 
 func (c *judgement) actionOnFound() Action {
@@ -270,10 +318,21 @@ func (c *judgement) change(ch Change) {
 	c.u.make(ch)
 }
 
-// set changes a field, unless it has that value already.
+// set changes a field, unless it has that value already. A field that is
+// changed twice shows only from what to what it changes in the end.
 func (c *judgement) set(f Field, value string) {
-	if old := c.u.Values[f]; old != value {
+	old := c.u.Values[f]
+	if old == value {
+		return
+	}
+	i := slices.IndexFunc(c.v.Changes, func(ch Change) bool { return ch.Field == specs[f].Name })
+	if i < 0 {
 		c.change(Change{Field: specs[f].Name, Old: old, New: value})
+		return
+	}
+	c.u.Values[f], c.v.Changes[i].New = value, value
+	if c.v.Changes[i].Old == value {
+		c.v.Changes = slices.Delete(c.v.Changes, i, i+1)
 	}
 }
 

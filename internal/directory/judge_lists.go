@@ -7,15 +7,16 @@ import (
 
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
+	"muster/internal/suggest"
 )
 
 // compareAddress settles the primary address: given, generated or changed.
 func (c *judgement) compareAddress() {
-	if !c.creating {
-		c.compareRename()
-		return
-	}
 	switch {
+	case !c.creating:
+		c.compareRename()
+	case c.rename.Local != "":
+		c.r.report("rename_to", UserUnknown.New("There is no user whose address could be changed to %s.", c.rename.Display()))
 	case c.address.Local != "":
 		if c.checkDomain(c.address, "address") {
 			c.v.Address = c.address.String()
@@ -24,7 +25,7 @@ func (c *judgement) compareAddress() {
 	case c.rules.GenerateAddress:
 		c.generate()
 	case c.r.Values[Address] == "":
-		c.r.report("address", AddressMissing.New("A new user needs an address."))
+		c.r.report("address", AddressMissing.New("No user fits the row, and a new one needs an address."))
 	}
 }
 
@@ -67,11 +68,15 @@ func (c *judgement) compareRename() {
 		return
 	}
 	former := c.u.Values[Address]
-	if taken {
+	formerKey, _ := addressKey(former)
+	respelt := formerKey == c.rename.Key()
+	if taken && !respelt {
 		c.change(Change{Field: ChangeAlias, Old: c.rename.String()})
 	}
 	c.set(Address, c.rename.String())
-	c.change(Change{Field: ChangeAlias, New: former})
+	if !respelt {
+		c.change(Change{Field: ChangeAlias, New: former})
+	}
 	c.v.Address = c.u.Values[Address]
 }
 
@@ -97,17 +102,20 @@ func (c *judgement) checkDomainAt(a mailaddr.Address, column string) bool {
 
 func (c *judgement) nearestDomain(i issue.Issue, domain string) issue.Issue {
 	shown := mailaddr.DisplayDomain(domain)
-	near := withNearest(issue.Issue{}, shown, c.catalog.domainNames()).Suggestion
-	if near == "" {
-		return i
+	if near, ok := suggest.Nearest(shown, c.catalog.domainNames()); ok {
+		return i.Suggest("%s → %s?", shown, near)
 	}
-	name := strings.TrimSuffix(strings.TrimPrefix(near, "did you mean "), "?")
-	return i.Suggest("%s → %s?", shown, name)
+	return i
 }
 
-// compareAliases adds the record's aliases, or makes them the only ones.
+// compareAliases adds the record's aliases, or makes them the only ones. An
+// address by which the row finds its user stays one, or the row would not find
+// them again.
 func (c *judgement) compareAliases() {
 	wanted := map[string]bool{}
+	if c.rename.Local != "" {
+		wanted[c.address.String()] = true
+	}
 	for _, item := range c.r.Aliases.Items {
 		if alias, ok := c.compareAlias(item); ok {
 			wanted[alias] = true
@@ -130,22 +138,32 @@ func (c *judgement) compareAlias(item Item) (string, bool) {
 		c.r.reportAt(item.Column, asIssue(err))
 		return "", false
 	}
-	alias := a.String()
 	owner, taken := c.snap.Owners[a.Key()]
-	switch {
-	case alias == c.u.Values[Address]:
+	if has := c.alias(a.Key()); has != "" {
+		return has, true
+	}
+	switch key, _ := addressKey(c.u.Values[Address]); {
+	case key == a.Key():
 		c.r.reportAt(item.Column, AliasSelf.New("%s is the user's primary address.", a.Display()))
 		return "", false
-	case slices.Contains(c.u.Aliases, alias):
-		return alias, true
-	case taken && owner.UserID != c.v.ID || taken && c.creating:
+	case taken && (c.creating || owner.UserID != c.v.ID):
 		c.r.reportAt(item.Column, takenBy(a.Display(), owner))
 		return "", false
-	case !c.checkDomainAt(a, item.Column) || !c.guard(item.Column):
+	case !c.checkDomainAt(a, item.Column) || !c.guardAt(item.Column):
 		return "", false
 	}
-	c.change(Change{Field: ChangeAlias, New: alias})
-	return alias, true
+	c.change(Change{Field: ChangeAlias, New: a.String()})
+	return a.String(), true
+}
+
+// alias returns the user's alias that compares equal to an address, or "".
+func (c *judgement) alias(key string) string {
+	for _, alias := range c.u.Aliases {
+		if k, _ := addressKey(alias); k == key {
+			return alias
+		}
+	}
+	return ""
 }
 
 // compareGroups adds memberships, or makes the record's the only ones.
@@ -221,7 +239,9 @@ func (c *judgement) joinOptionGroup() {
 	}
 	i := c.u.membership(c.options.Group)
 	if i < 0 {
-		c.joinGroup(g, c.options.Note)
+		if c.mayGroup(g, "") {
+			c.joinGroup(g, c.options.Note)
+		}
 		return
 	}
 	if old := c.u.Groups[i].Note; c.options.ReplaceGroup && old != c.options.Note {
@@ -234,8 +254,11 @@ const maxAttributeName = 100
 // compareAttributes sets the record's attributes; the first mention makes one.
 func (c *judgement) compareAttributes() {
 	for _, a := range c.r.Attributes {
+		if a.Value == "" {
+			continue
+		}
 		if n := utf8.RuneCountInString(a.Name); n == 0 || n > maxAttributeName {
-			c.r.report(attributeMark+a.Name, AttributeName.New("The name of an attribute has 1 to %d characters.", maxAttributeName))
+			c.r.report(attributeMark+a.Name, AttributeName.New("%q has %d characters; the name of an attribute has 1 to %d.", a.Name, n, maxAttributeName))
 			continue
 		}
 		value, ok := c.cleanText(Spec{Name: attributeMark + a.Name, Kind: Text, Max: 2000}, a.Value)
@@ -283,7 +306,7 @@ func (c *judgement) compareDelegate(item Item) (ID, bool) {
 	owner, known := c.snap.Owners[key]
 	switch {
 	case known && owner.UserID == c.v.ID || key == c.key:
-		c.r.reportAt(item.Column, DelegateSelf.New("%s is this user.", item.Text))
+		c.r.reportAt(item.Column, DelegateSelf.New("%s is this user's own address.", item.Text))
 	case known && !owner.UserID.IsZero():
 		return owner.UserID, c.addDelegate(owner, item)
 	default:
@@ -303,8 +326,11 @@ func (c *judgement) addDelegate(owner Owner, item Item) bool {
 		c.r.reportAt(item.Column, OrgForbidden.New("%s belongs to organisation %s, which your rights do not cover.", owner.Primary, owner.Org))
 		return false
 	}
-	if !c.actor.outranks(owner.Role) || !c.guard(item.Column) {
-		c.r.reportAt(item.Column, Protected.New("%s holds permissions that you lack.", owner.Primary))
+	if !c.actor.outranks(owner.Role) {
+		c.r.reportAt(item.Column, Protected.New("%s has the role %s, which may do what the role %s may not.", owner.Primary, owner.Role, c.actor.Role))
+		return false
+	}
+	if !c.guardAt(item.Column) {
 		return false
 	}
 	c.change(Change{Field: ChangeDelegate, New: owner.Primary, Ref: ref})

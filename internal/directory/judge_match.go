@@ -11,18 +11,18 @@ import (
 // no user may be made or changed because of what was found; the reason is then
 // reported.
 func (c *judgement) match() (u *User, settled bool) {
-	candidates := c.candidates()
-	for _, by := range c.rules.Match {
-		found := candidates[by]
+	by := ""
+	for _, name := range c.rules.Match {
+		found := c.candidate(name)
 		if found == nil {
 			continue
 		}
 		if u != nil && found.ID != u.ID {
-			c.reportAmbiguous(u, found, by)
+			c.reportAmbiguous(by, u, name, found)
 			return nil, true
 		}
 		if u == nil {
-			u = found
+			u, by = found, name
 		}
 	}
 	if u == nil && c.rules.GenerateAddress {
@@ -31,15 +31,22 @@ func (c *judgement) match() (u *User, settled bool) {
 	if u == nil {
 		return nil, c.blocked()
 	}
-	return u, !c.agrees(u, candidates)
+	return u, !c.agrees(u)
 }
 
-func (c *judgement) candidates() map[string]*User {
-	return map[string]*User{"id": c.byID(), "address": c.byAddress(), "local_id": c.byLocalID()}
+// candidate is the user whom one of the record's values names.
+func (c *judgement) candidate(by string) *User {
+	switch by {
+	case "id":
+		return c.byID()
+	case "address":
+		return c.byAddress()
+	}
+	return c.byLocalID()
 }
 
 func (c *judgement) byID() *User {
-	if c.r.ID == "" || !slices.Contains(c.rules.Match, "id") {
+	if c.r.ID == "" {
 		return nil
 	}
 	u := c.snap.Users[c.id]
@@ -48,7 +55,7 @@ func (c *judgement) byID() *User {
 		if slices.Contains(c.rules.Match, "address") {
 			code = IDUnknown
 		}
-		c.r.report("id", code.New("There is no user of the id %q.", c.r.ID))
+		c.r.report("id", code.New("There is no user with the ID %q.", c.r.ID))
 	}
 	return u
 }
@@ -89,9 +96,9 @@ func (c *judgement) byLocalID() *User {
 	return c.snap.Users[id]
 }
 
-func (c *judgement) reportAmbiguous(u, other *User, by string) {
-	c.r.report(by, UserAmbiguous.New("The row's %s is that of %s, but its %s is that of %s.",
-		c.r.heading(c.rules.Match[0]), u.Values[Address], c.r.heading(by), other.Values[Address]))
+func (c *judgement) reportAmbiguous(by string, u *User, otherBy string, other *User) {
+	c.r.report(otherBy, UserAmbiguous.New("The row names two users: its %s is that of %s, its %s that of %s.",
+		c.r.heading(by), u.Values[Address], c.r.heading(otherBy), other.Values[Address]))
 }
 
 func (r *Record) heading(name string) string {
@@ -112,8 +119,7 @@ func (c *judgement) blocked() bool {
 		return false
 	}
 	if owner.Kind == KindAlias {
-		c.r.report("address", AddressOfAlias.New("%s is an alias of %s.", c.address.Display(), owner.Primary).
-			Suggest("to mean that user, write %s", owner.Primary))
+		c.r.report("address", c.ofAlias(owner))
 	} else {
 		c.r.report("address", takenBy(c.address.Display(), owner))
 	}
@@ -121,12 +127,15 @@ func (c *judgement) blocked() bool {
 }
 
 // agrees checks that the user found is the one that the whole row means.
-func (c *judgement) agrees(u *User, candidates map[string]*User) bool {
-	if u.Values[Status] == "deleted" && c.r.Values[Status] == "" {
-		c.r.report("status", UserDeleted.New("%s was deleted on %s.", u.Values[Address], u.StatusAt.Format("2006-01-02")))
+func (c *judgement) agrees(u *User) bool {
+	wanted := c.r.Values[Status]
+	restores := wanted == "active" || wanted == "disabled"
+	if u.Values[Status] == "deleted" && wanted != "deleted" && (!restores || c.rules.OnlyNew) {
+		c.r.report(specs[Status].Name, UserDeleted.New("%s was deleted on %s.", u.Values[Address], u.StatusAt.Format("2006-01-02")).
+			Suggest("to restore the user, set the status to active with muster user set or with format muster"))
 		return false
 	}
-	if c.key != "" && candidates["address"] == nil {
+	if c.key != "" && c.byAddress() == nil {
 		c.reportDifferent(u)
 		return false
 	}
@@ -137,12 +146,16 @@ func (c *judgement) agrees(u *User, candidates map[string]*User) bool {
 func (c *judgement) reportDifferent(u *User) {
 	owner, taken := c.snap.Owners[c.key]
 	if taken && owner.Kind == KindAlias {
-		c.r.report("address", AddressOfAlias.New("%s is an alias of %s.", c.address.Display(), owner.Primary).
-			Suggest("to mean that user, write %s", owner.Primary))
+		c.r.report("address", c.ofAlias(owner))
 		return
 	}
 	c.r.report("address", AddressDiffers.New("The row finds %s, whose address is not %s.", u.Values[Address], c.address.Display()).
-		Suggest("to change the address, put %s into rename_to", c.address.Display()))
+		Suggest("to change the address, put %s into %s", c.address.Display(), c.r.heading("rename_to")))
+}
+
+func (c *judgement) ofAlias(owner Owner) issue.Issue {
+	return AddressOfAlias.New("%s is an alias of %s.", c.address.Display(), owner.Primary).
+		Suggest("to mean that user, write %s", owner.Primary)
 }
 
 func takenBy(address string, o Owner) issue.Issue {

@@ -15,7 +15,7 @@ func (c *judgement) comparePassword() {
 		return
 	}
 	if !given && !c.r.Generate && !c.generates() {
-		c.compareMustChange()
+		c.setGiven(MustChange)
 		return
 	}
 	if !c.creating && !c.may(UsersPassword, c.u.Values[Org]) {
@@ -26,12 +26,16 @@ func (c *judgement) comparePassword() {
 		return
 	}
 	c.newPassword()
-	c.compareMustChange()
+	c.setGiven(MustChange)
 }
 
+// passOver says that the password is passed over, and the flag beside it.
 func (c *judgement) passOver(given bool) {
-	if given {
+	switch {
+	case given:
 		c.r.report("password", PasswordPassed.New("%s exists, so the password is passed over.", c.u.Values[Address]))
+	case c.changes(MustChange):
+		c.r.report(specs[MustChange].Name, PasswordPassed.New("%s exists, so whether they must change the password is passed over.", c.u.Values[Address]))
 	}
 }
 
@@ -84,13 +88,19 @@ func (c *judgement) hashed(hash secret.Text) {
 	c.change(Change{Field: ChangePassword, New: "(set)"})
 }
 
-func (c *judgement) compareMustChange() { c.setGiven(MustChange) }
-
 func (c *judgement) policy() password.Policy {
 	return *c.catalog.Settings(c.u.Values[Org]).Policy
 }
 
-func (c *judgement) subject() password.Subject { return c.u.subject() }
+// subject tells what the password must not contain. An address that is still to
+// be generated counts without its number.
+func (c *judgement) subject() password.Subject {
+	s := c.u.subject()
+	if c.v.Stem != "" {
+		s.Local = localPart(c.v.Stem)
+	}
+	return s
+}
 
 func (u *User) subject() password.Subject {
 	return password.Subject{

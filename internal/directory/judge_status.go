@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"muster/internal/issue"
 )
 
 // compareStatus judges the user's way through the statuses: leaver, joiner,
@@ -20,21 +22,43 @@ func (c *judgement) compareStatus() {
 		c.markLeaver()
 	case wanted == "deleted":
 		c.delete()
+	case wanted == "inactive":
+		c.r.report(specs[Status].Name, notInactive())
+	case wanted == "active" && c.u.Values[Status] == "leaver":
+		c.r.report(specs[Status].Name, c.joinsByID(StatusWrong))
 	default:
+		c.enable(wanted)
+	}
+}
+
+// notInactive refuses what only the passing of time makes of a user.
+func notInactive() issue.Issue {
+	return StatusWrong.New(`The status "inactive" cannot be set: it comes by itself when a mailbox is not used.`).
+		Suggest("leave the cell blank, or write disabled")
+}
+
+// enable makes a user active or disabled. For an administrator the one is a
+// lock and the other lifts it.
+func (c *judgement) enable(wanted string) {
+	if c.guard(specs[Status].Name) {
 		c.denySelf(wanted == "disabled", Status)
 		c.set(Status, wanted)
 	}
 }
 
 func (c *judgement) statusOfNew(wanted string) {
-	if wanted == "leaver" || wanted == "deleted" {
-		c.r.report(specs[Status].Name, UserUnknown.New("There is no such user who could become %s.", wanted))
-		return
+	switch wanted {
+	case "leaver", "deleted":
+		c.r.report(specs[Status].Name, UserUnknown.New("No user fits the row who could become %s.", wanted))
+	case "inactive":
+		c.r.report(specs[Status].Name, notInactive())
+	default:
+		c.setGiven(Status)
 	}
-	c.setGiven(Status)
 }
 
-// joins reports whether the record takes a leaver back or over.
+// joins reports whether the record takes a leaver back or over. A blank status
+// that would, but for the want of an ID, is worth a warning.
 func (c *judgement) joins() bool {
 	wanted := c.r.Values[Status]
 	if wanted != "active" && (wanted != "" || !c.rules.JoinBlank) {
@@ -45,9 +69,15 @@ func (c *judgement) joins() bool {
 			return true
 		}
 	}
-	c.r.report(specs[LocalID].Name, JoinerByID.New("%s is a leaver, and is not taken back without the ID.", c.u.Values[Address]).
-		Suggest("give the ID %s", c.u.ID))
+	if wanted == "" {
+		c.r.report(specs[LocalID].Name, c.joinsByID(JoinerByID))
+	}
 	return false
+}
+
+func (c *judgement) joinsByID(code *issue.Code) issue.Issue {
+	return code.New("%s is a leaver, and the Local ID alone does not take a leaver back.", c.u.Values[Address]).
+		Suggest("to take the user back, give the ID %s", c.u.ID)
 }
 
 // receiving is the organisation that takes a joiner over.
@@ -65,6 +95,8 @@ func (c *judgement) join() {
 		c.r.report(specs[Last].Name, JoinerName.New("%s is a leaver by the name of %q, not %q.",
 			c.u.Values[Address], c.u.Values[Last], c.r.Values[Last]))
 	}
+	c.r.report(specs[Status].Name, Joins.New("User already exists in Leaver state and will be moved to given Organisation: %s from %s to %s.",
+		c.u.Values[Address], c.u.Values[Org], c.receiving()))
 	c.set(Status, "active")
 	c.moveTo(c.receiving())
 	if c.r.Values[MailboxGB] == "" {
@@ -124,15 +156,31 @@ func (c *judgement) compareOrg() {
 		return
 	}
 	if !c.rules.Moves {
-		c.r.report(specs[Org].Name, OrgOther.New("%s belongs to organisation %s and is %s there.",
-			c.u.Values[Address], c.u.Values[Org], c.u.Values[Status]))
+		c.r.report(specs[Org].Name, OrgOther.New("%s belongs to organisation %s, not %s, and is no leaver there.",
+			c.u.Values[Address], c.u.Values[Org], wanted))
 		return
 	}
-	if !c.may(UsersMove, wanted) || !c.may(UsersMove, c.u.Values[Org]) {
-		c.r.report(specs[Org].Name, NotAllowed.New("Only a Master or Migration administrator moves users between organisations."))
-		return
+	if c.mayMove(wanted) && c.guard(specs[Org].Name) {
+		c.denySelf(true, Org)
+		c.moveTo(wanted)
 	}
-	c.moveTo(wanted)
+}
+
+// mayMove reports whether the actor may move users from the one organisation
+// and to the other, and says so where not.
+func (c *judgement) mayMove(to string) bool {
+	if !c.actor.May(UsersMove) {
+		c.r.report(specs[Org].Name, NotAllowed.New("%s belongs to organisation %s, and the role %s does not move users between organisations.",
+			c.u.Values[Address], c.u.Values[Org], c.actor.Role))
+		return false
+	}
+	for _, org := range []string{c.u.Values[Org], to} {
+		if !c.may(UsersMove, org) {
+			c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
+			return false
+		}
+	}
+	return true
 }
 
 // may reports whether the actor may do something in an organisation. Whoever
@@ -149,13 +197,24 @@ func (c *judgement) mayTouch() bool {
 	}
 	org := c.touchedOrg()
 	if c.may(c.needed(), org) {
-		return true
+		return c.needed() != UsersEdit || c.mayTouchProtected()
 	}
 	if !c.actor.May(c.needed()) && !c.options.Planning {
 		c.r.report("", NotAllowed.New("The role %s does not allow this.", c.actor.Role))
 	} else {
 		c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
 	}
+	return false
+}
+
+// mayTouchProtected keeps administrators without a protected role from changing
+// anything of one who has such a role.
+func (c *judgement) mayTouchProtected() bool {
+	if c.creating || !isProtected(c.u.Values[Role]) || isProtected(c.actor.Role) {
+		return true
+	}
+	c.r.report("", Protected.New("%s has the protected role %s, and the role %s does not change such administrators.",
+		c.u.Values[Address], c.u.Values[Role], c.actor.Role))
 	return false
 }
 
@@ -209,11 +268,13 @@ func (r *Record) wantsMore() bool {
 
 // guard refuses to change what protects an administrator who may do what the
 // actor may not: password, lock, role, aliases, delegates.
-func (c *judgement) guard(column string) bool {
-	if c.creating || c.v.User.Values[Role] == "" || c.actor.outranks(c.v.User.Values[Role]) {
+func (c *judgement) guard(name string) bool { return c.guardAt(c.r.heading(name)) }
+
+func (c *judgement) guardAt(column string) bool {
+	if c.creating || c.actor.outranks(c.v.User.Values[Role]) {
 		return true
 	}
-	c.r.report(column, Protected.New("%s has the role %s, which may do what the role %s may not.",
+	c.r.reportAt(column, Protected.New("%s has the role %s, which may do what the role %s may not.",
 		c.u.Values[Address], c.v.User.Values[Role], c.actor.Role))
 	return false
 }
@@ -221,7 +282,7 @@ func (c *judgement) guard(column string) bool {
 // denySelf refuses what an administrator must not do to their own account.
 func (c *judgement) denySelf(denied bool, f Field) {
 	if denied && !c.creating && !c.actor.ID.IsZero() && c.actor.ID == c.u.ID {
-		c.r.report(specs[f].Name, OwnAccount.New("This is your own account."))
+		c.r.report(specs[f].Name, OwnAccount.New("%s is your own account.", c.u.Values[Address]))
 	}
 }
 
@@ -236,7 +297,7 @@ func (c *judgement) compareAccess() {
 	if c.changes(NeverExpires) && c.guard(specs[NeverExpires].Name) {
 		c.setGiven(NeverExpires)
 	}
-	if c.changes(Role) && c.u.Values[Status] != "leaver" {
+	if c.changes(Role) {
 		c.compareRole(c.r.Values[Role])
 	}
 }
@@ -253,6 +314,8 @@ func (c *judgement) compareRole(wanted string) {
 	}
 	c.denySelf(true, Role)
 	switch {
+	case c.u.Values[Status] == "leaver":
+		c.r.report(name, RoleOfLeaver.New("A leaver cannot have the role %s.", wanted))
 	case c.rules.RolesByFile && !c.actor.May(RolesByFile):
 		c.r.report(name, RoleByFile.New("Only a Master administrator gives roles by file."))
 	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):

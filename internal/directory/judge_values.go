@@ -86,7 +86,7 @@ func (c *judgement) cleanNumber(name, text string) string {
 	digits := strings.TrimSpace(strings.TrimSuffix(strings.ToUpper(text), "GB"))
 	n, err := strconv.Atoi(digits)
 	if err != nil || n < 1 || n > 100_000 {
-		c.r.report(name, ValueWrong.New("%q is not a whole number of gigabytes.", text).Suggest("write a number such as 4"))
+		c.r.report(name, ValueWrong.New("%q is not a whole number of gigabytes from 1 to 100,000.", text).Suggest("write a number such as 4"))
 		return ""
 	}
 	return strconv.Itoa(n)
@@ -116,8 +116,12 @@ func (c *judgement) cleanStatus() {
 	if wanted == "" || slices.Contains(c.rules.Statuses, wanted) {
 		return
 	}
-	i := StatusWrong.New("The status %q cannot be set here; it may be %s.", wanted, strings.Join(c.rules.Statuses, ", "))
-	c.r.report(specs[Status].Name, withNearest(i, wanted, c.rules.Statuses))
+	settable := slices.DeleteFunc(slices.Clone(c.rules.Statuses), func(s string) bool { return s == "inactive" })
+	i := StatusWrong.New("The status %q cannot be set here; it may be %s or blank.", wanted, strings.Join(settable, ", "))
+	if len(settable) == 0 {
+		i = StatusWrong.New("The status %q cannot be set here.", wanted)
+	}
+	c.r.report(specs[Status].Name, withNearest(i, wanted, settable))
 	c.r.Values[Status] = ""
 }
 
@@ -184,7 +188,8 @@ func (c *judgement) compareMobile() {
 
 func (c *judgement) compareUnit() {
 	unit := c.r.Values[Unit]
-	if c.rules.FixedUnit && !c.creating && unit != "" && unit != c.u.Values[Unit] {
+	stays := !c.creating && c.u.Values[Org] == c.v.User.Values[Org]
+	if c.rules.FixedUnit && stays && unit != "" && unit != c.u.Values[Unit] {
 		c.r.report(specs[Unit].Name, UnitKept.New("The unit of %s stays %q; this file does not move users between units.",
 			c.u.Values[Address], c.u.Values[Unit]))
 		return
@@ -194,16 +199,13 @@ func (c *judgement) compareUnit() {
 
 func (c *judgement) compareLocalID() {
 	c.setGiven(LocalID)
+	c.warnLeaverElsewhere()
 	local := fold(c.u.Values[LocalID])
-	if local == "" {
-		c.warnLeaverElsewhere()
-		return
-	}
-	if id, taken := c.snap.Locals[LocalKey{c.u.Values[Org], local}]; taken && id != c.v.ID {
+	id, taken := c.snap.Locals[LocalKey{c.u.Values[Org], local}]
+	if local != "" && taken && id != c.v.ID {
 		c.r.report(specs[LocalID].Name, LocalIDTaken.New("The local id %q is that of %s.",
 			c.u.Values[LocalID], c.snap.Users[id].Values[Address]))
 	}
-	c.warnLeaverElsewhere()
 }
 
 // warnLeaverElsewhere tells of a leaver whom the row may mean: local ids are
@@ -214,7 +216,8 @@ func (c *judgement) warnLeaverElsewhere() {
 	}
 	for _, leaver := range c.snap.Leavers[fold(c.r.Values[LocalID])] {
 		if leaver.Org != c.u.Values[Org] && fold(leaver.LastName) == fold(c.r.Values[Last]) {
-			c.r.report(specs[LocalID].Name, LeaverElsewhere.New("There is a leaver in %s with this local id and last name.", leaver.Org).
+			c.r.report(specs[LocalID].Name, LeaverElsewhere.New("There is a leaver in %s with the local id %q and the last name %q.",
+				leaver.Org, c.r.Values[LocalID], leaver.LastName).
 				Suggest("give the ID to take the account over"))
 			return
 		}

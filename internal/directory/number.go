@@ -29,7 +29,7 @@ func NewNumberer(taken func(context.Context, []string) (map[string]bool, error))
 // Number settles the addresses of the verdicts that still have a stem only.
 func (n *Numberer) Number(ctx context.Context, verdicts []*Verdict) error {
 	open := pending(verdicts)
-	n.given = map[string]bool{}
+	n.given = aliasesOf(verdicts)
 	free, err := n.freeStems(ctx, open)
 	if err != nil {
 		return err
@@ -45,6 +45,19 @@ func (n *Numberer) Number(ctx context.Context, verdicts []*Verdict) error {
 		v.settle(address)
 	}
 	return nil
+}
+
+// aliasesOf returns the keys of the aliases that the batch gives out.
+func aliasesOf(verdicts []*Verdict) map[string]bool {
+	given := map[string]bool{}
+	for _, v := range verdicts {
+		for _, c := range v.Changes {
+			if key, ok := addressKey(c.New); ok && c.Field == ChangeAlias {
+				given[key] = true
+			}
+		}
+	}
+	return given
 }
 
 func pending(verdicts []*Verdict) (open []*Verdict) {

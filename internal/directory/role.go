@@ -47,17 +47,18 @@ var (
 type role struct {
 	name        string
 	permissions []Permission
+	protected   bool // only administrators of such a role change those who have it
 }
 
 var roles = []role{
-	{"Master", master},
-	{"Migration", migration},
-	{"Super", super},
-	{"Full", full},
-	{"Basic", basic},
-	{"Helpdesk", []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, UsersPassword, UsersUnlock, ImportsRead, ImportsPlan}},
-	{"Gateway", []Permission{UsersRead, DomainsRead, DomainsEdit, OrgsRead}},
-	{"Auditor", slices.Concat(reads, []Permission{HistoryRead, UsersExport})},
+	{"Master", master, true},
+	{"Migration", migration, true},
+	{"Super", super, true},
+	{"Full", full, true},
+	{"Basic", basic, false},
+	{"Helpdesk", []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, UsersPassword, UsersUnlock, ImportsRead, ImportsPlan}, false},
+	{"Gateway", []Permission{UsersRead, DomainsRead, DomainsEdit, OrgsRead}, false},
+	{"Auditor", slices.Concat(reads, []Permission{HistoryRead, UsersExport}), false},
 }
 
 var roleNames = func() (names []string) {
@@ -74,13 +75,17 @@ var rolesOfFiles = []string{"Basic", "Helpdesk", "Gateway"}
 func RoleNames() []string { return slices.Clone(roleNames) }
 
 // Permissions returns what a role may do; a role of no name may do nothing.
-func Permissions(name string) []Permission {
+func Permissions(name string) []Permission { return roleNamed(name).permissions }
+
+func isProtected(name string) bool { return roleNamed(name).protected }
+
+func roleNamed(name string) role {
 	for _, r := range roles {
 		if strings.EqualFold(r.name, name) {
-			return r.permissions
+			return r
 		}
 	}
-	return nil
+	return role{}
 }
 
 // Actor is whoever wants something done: a user with a role, or the operator

@@ -173,7 +173,7 @@ func exchangeDelegate(list []Delegate, c Change) []Delegate {
 }
 
 func (u *User) makeAttribute(name, value string) {
-	u.Attributes = slices.DeleteFunc(u.Attributes, func(a Attribute) bool { return strings.EqualFold(a.Name, name) })
+	u.Attributes = slices.DeleteFunc(u.Attributes, func(a Attribute) bool { return fold(a.Name) == fold(name) })
 	if value != "" {
 		u.Attributes = append(u.Attributes, Attribute{name, value})
 	}
@@ -182,7 +182,7 @@ func (u *User) makeAttribute(name, value string) {
 // attribute returns the value of an attribute, and whether there is one.
 func (u *User) attribute(name string) (Attribute, bool) {
 	for _, a := range u.Attributes {
-		if strings.EqualFold(a.Name, name) {
+		if fold(a.Name) == fold(name) {
 			return a, true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,6 +59,16 @@ func (m moment) Scan(src any) error {
 	n, _ := src.(int64)
 	*m.Time = fromMicros(n)
 	return nil
+}
+
+// flag scans a truth value as the directory writes it.
+type flag struct{ text *string }
+
+func (f flag) Scan(src any) error {
+	var truth sql.NullBool
+	err := truth.Scan(src)
+	*f.text = strconv.FormatBool(truth.Bool)
+	return err
 }
 
 // CatalogStamp tells whether a catalog is still what the database has.
@@ -266,7 +277,11 @@ func scanUser(rows *sql.Rows) (*directory.User, error) {
 	u := &directory.User{}
 	dest := make([]any, 0, len(u.Values)+8)
 	for i := range u.Values {
-		dest = append(dest, &u.Values[i])
+		if directory.Field(i).Spec().Kind == directory.Flag {
+			dest = append(dest, flag{&u.Values[i]})
+		} else {
+			dest = append(dest, &u.Values[i])
+		}
 	}
 	dest = append(dest, &u.ID, &u.Version, moment{&u.CreatedAt}, moment{&u.UpdatedAt}, moment{&u.StatusAt},
 		moment{&u.LockedUntil}, moment{&u.UsedAt}, &u.HasPassword)

@@ -1,0 +1,33 @@
+# Muster. "make" lists the targets.
+
+export GOFLAGS = -trimpath
+FUZZTIME ?= 5s
+
+.PHONY: help build demo check test fuzz soak bench pictures generate clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## build bin/muster
+	@mkdir -p bin
+	go build -o bin/muster ./cmd/muster
+
+demo: build ## make a demo organisation in ./demo, import a file of people and show what became of it
+	@sh examples/demo.sh bin/muster demo
+
+check: ## format, vet, staticcheck, generated files and unit tests: before each commit
+	@sh scripts/check.sh
+
+test: check ## all of check, the end-to-end tests and a few seconds of each fuzz target
+	go test -count=1 -timeout 15m ./test/...
+	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+
+soak: ## the long runs: fuzzing for ten minutes a target, and many more random cases
+	@FUZZTIME=10m sh scripts/fuzz.sh
+	go test -count=1 -timeout 4h ./internal/... -rapid.checks=20000
+
+generate: ## write everything that is made from the code: catalogues, schema, pictures, golden files
+	go test -count=1 ./internal/store ./test/... -update
+
+clean: ## delete what was built
+	rm -rf bin demo

@@ -1,0 +1,38 @@
+// Command muster turns a spreadsheet of people into working mail accounts.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"muster/internal/app"
+	"muster/internal/cli"
+)
+
+// version is set when a release is built.
+var version = ""
+
+func main() { os.Exit(run()) }
+
+// run ends a command that is interrupted at the next border of a batch; a
+// second signal ends it at once.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return app.Command(ctx, &cli.Process{Args: os.Args[1:], Env: os.Environ(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Version: versionText()})
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "development"
+}

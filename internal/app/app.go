@@ -1,0 +1,184 @@
+// Package app wires Muster together: it opens the database and the secret key
+// that the configuration names, and gives the services to the doors. Only it
+// knows where users are kept.
+//
+// A command that only reads opens what is there; one that writes sets up what
+// is missing. The key belongs to its database, which keeps the key's
+// fingerprint: another key opens nothing, and where the file of the key is
+// lost none is made in its place, because it could not open what the lost one
+// has sealed. Several processes may start on an empty folder at the same
+// moment: each step is either there or made, and whoever comes second takes
+// what the first has made.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/internal/config"
+	"muster/internal/directory"
+	"muster/internal/format"
+	"muster/internal/importer"
+	"muster/internal/password"
+	"muster/internal/secret"
+	"muster/internal/store"
+	"muster/internal/table"
+)
+
+// App is Muster at work on one database.
+type App struct {
+	Directory *directory.Service
+	Importer  *importer.Service
+	Store     *store.Store
+	Key       *secret.Key
+	Note      string // what New has set up, for people; "" where all was there
+
+	breached *password.BreachFile
+}
+
+// New opens what the configuration names. Where there is no database, it is
+// set up if write says so; else the error says that there is none.
+func New(ctx context.Context, c *config.Config, write bool) (*App, error) {
+	a := &App{}
+	if err := a.open(ctx, c, write); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	limitFormats(c)
+	hashing := password.Params{MemoryKiB: uint32(c.Number("hashing.memory_mib")) << 10, Time: uint32(c.Number("hashing.time")),
+		Threads: uint8(c.Number("hashing.threads"))}
+	a.Directory = &directory.Service{Store: a.Store, Hashing: hashing, Now: time.Now}
+	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c),
+		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Now: time.Now}
+	if a.breached != nil { // a nil *BreachFile would be a list that is there
+		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
+	}
+	return a, nil
+}
+
+// open opens the list of breached passwords first: where it is missing, nothing
+// is set up.
+func (a *App) open(ctx context.Context, c *config.Config, write bool) (err error) {
+	if path := c.Text("breach_file"); path != "" {
+		if a.breached, err = password.OpenBreachFile(path); err != nil {
+			return err
+		}
+	}
+	path, err := store.Path(c.Text("database"))
+	if err != nil {
+		return err
+	}
+	if write {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+	}
+	return inTurn(path, func() error { return a.openBoth(ctx, c, path, write) })
+}
+
+// openBoth opens or sets up the database, and then its key.
+func (a *App) openBoth(ctx context.Context, c *config.Config, path string, write bool) (err error) {
+	name := c.Text("database")
+	a.Store, err = store.Open(ctx, name)
+	if errors.Is(err, store.ErrNotThere) {
+		if !write {
+			return fmt.Errorf("%w at %s; a command that writes, such as muster domain add, sets one up", err, path)
+		}
+		a.Store, err = store.Create(ctx, name)
+		a.Note = "A new database was set up: " + path
+	}
+	if err != nil {
+		return fmt.Errorf("the database %s cannot be opened: %w", path, err)
+	}
+	a.Key, err = openKey(ctx, a.Store, keyFile(c, path))
+	return err
+}
+
+// keyFile is where the key is: where the configuration says, else beside the
+// database.
+func keyFile(c *config.Config, database string) string {
+	if path := c.Text("secret_key_file"); path != "" {
+		return path
+	}
+	return filepath.Join(filepath.Dir(database), "secret.key")
+}
+
+// keyFact is the name under which the database keeps its key's fingerprint.
+const keyFact = "key"
+
+// openKey loads the key of a database, or makes it for one that has none.
+func openKey(ctx context.Context, s *store.Store, path string) (*secret.Key, error) {
+	print, err := s.Fact(ctx, keyFact)
+	if err != nil {
+		return nil, err
+	}
+	key, err := secret.Load(path)
+	if errors.Is(err, fs.ErrNotExist) && print == "" {
+		key, err = makeKey(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the secret key %s of the database is missing; put it back from your backup, or name its place with MUSTER_SECRET_KEY_FILE", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if print == "" {
+		if print, err = keepPrint(ctx, s, key); err != nil {
+			return nil, err
+		}
+	}
+	if print != key.Fingerprint() {
+		return nil, fmt.Errorf("the secret key %s is not that of the database; put the right one back from your backup, or name its place with MUSTER_SECRET_KEY_FILE", path)
+	}
+	return key, nil
+}
+
+// makeKey makes the key, unless another process has done so just now.
+func makeKey(path string) (*secret.Key, error) {
+	key, err := secret.Create(path)
+	if errors.Is(err, fs.ErrExist) {
+		return secret.Load(path)
+	}
+	return key, err
+}
+
+// keepPrint keeps the fingerprint, unless another process has kept one just
+// now, and returns the one that is kept.
+func keepPrint(ctx context.Context, s *store.Store, key *secret.Key) (string, error) {
+	keeping := s.SetFact(ctx, keyFact, key.Fingerprint())
+	print, err := s.Fact(ctx, keyFact)
+	if err == nil && print == "" {
+		err = keeping
+	}
+	return print, err
+}
+
+func limits(c *config.Config) table.Limits {
+	l := table.DefaultLimits()
+	l.Rows, l.Columns, l.CellBytes = c.Number("limits.rows"), c.Number("limits.columns"), c.Number("limits.cell_kib")<<10
+	return l
+}
+
+// limitFormats brings the limits of the configuration into the formats, before
+// anybody uses these.
+func limitFormats(c *config.Config) {
+	for _, f := range format.All() {
+		f.Limit = c.Number(config.FormatLimit(f.Name))
+	}
+}
+
+// Close closes what New has opened.
+func (a *App) Close() error {
+	var errs []error
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	if a.breached != nil {
+		errs = append(errs, a.breached.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"muster/internal/cli"
+	"muster/internal/config"
+	"muster/internal/importer"
+	"muster/internal/store"
+)
+
+// examination collects what doctor finds.
+type examination struct {
+	ctx      context.Context
+	findings []cli.Finding
+}
+
+func (e *examination) ok(what, format string, args ...any) {
+	e.findings = append(e.findings, cli.Finding{Level: "ok", What: what, Text: fmt.Sprintf(format, args...)})
+}
+
+func (e *examination) warn(what, cure, format string, args ...any) {
+	e.findings = append(e.findings, cli.Finding{Level: "warn", What: what, Cure: cure, Text: fmt.Sprintf(format, args...)})
+}
+
+func (e *examination) fail(what, cure string, err error) {
+	e.findings = append(e.findings, cli.Finding{Level: "fail", What: what, Cure: cure, Text: err.Error()})
+}
+
+// Examine looks for what keeps Muster from working. It changes nothing.
+func Examine(ctx context.Context, c *config.Config) []cli.Finding {
+	e := &examination{ctx: ctx}
+	e.ok("configuration", "%s", source(c))
+	path, err := store.Path(c.Text("database"))
+	if err != nil {
+		e.fail("database", "Set MUSTER_DATABASE to sqlite:PATH.", err)
+		e.down()
+		return e.findings
+	}
+	e.database(c, path)
+	e.modes(filepath.Dir(path), 0o700)
+	e.modes(path, 0o600)
+	e.modes(keyFile(c, path), 0o600)
+	e.disk(filepath.Dir(path))
+	return e.findings
+}
+
+func source(c *config.Config) string {
+	if c.File == "" {
+		return "no file; environment and defaults"
+	}
+	return c.File
+}
+
+func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
+
+// database opens everything as a command does that only reads.
+func (e *examination) database(c *config.Config, path string) {
+	a, err := New(e.ctx, c, false)
+	if err != nil {
+		e.fail("database", "See what the message says; a command that writes sets up what is missing.", err)
+		e.down()
+		return
+	}
+	defer a.Close()
+	e.ok("database", "%s opens, its schema is up to date, and the secret key is the right one", path)
+	if err := a.Store.Check(e.ctx); err != nil {
+		e.fail("content", "Put the database back from your backup.", err)
+	} else {
+		e.ok("content", "the database is sound")
+	}
+	if err := a.Store.WriteImport(e.ctx, func(importer.Tx) error { return nil }); err != nil {
+		e.fail("writing", "Check who owns the folder, and whether another program holds the database.", err)
+	} else {
+		e.ok("writing", "the database can be written")
+	}
+	e.clock(a)
+}
+
+// clock compares the clock with what the database knows has happened.
+func (e *examination) clock(a *App) {
+	var last time.Time
+	err := a.Store.Imports(e.ctx, func(imp *importer.Import) error {
+		if imp.CreatedAt.After(last) {
+			last = imp.CreatedAt
+		}
+		return nil
+	})
+	now := time.Now()
+	switch {
+	case err != nil:
+		e.fail("clock", "Look at the database first.", err)
+	case now.Before(last):
+		e.warn("clock", "Set the clock right; plans and passwords lapse by it.", "it is %s, but an import was made at %s",
+			now.Format(time.DateTime), last.Local().Format(time.DateTime))
+	case now.Year() < 2025:
+		e.warn("clock", "Set the clock right; plans and passwords lapse by it.", "it is %s", now.Format(time.DateTime))
+	default:
+		e.ok("clock", "%s", now.Format(time.DateTime))
+	}
+}
+
+// modes warns of files that others than their owner may read.
+func (e *examination) modes(path string, want os.FileMode) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		e.fail("mode", "Check who owns the folder.", err)
+		return
+	}
+	if got := info.Mode().Perm(); got&^want != 0 {
+		e.warn("mode", fmt.Sprintf("Run: chmod %o %s", want, path), "%s has mode %04o, so others than its owner may reach it", path, got)
+		return
+	}
+	e.ok("mode", "%s is its owner's alone", path)
+}
+
+// Free space below these is worth a warning, or keeps Muster from working.
+const (
+	littleSpace = 1 << 30
+	noSpace     = 50 << 20
+)
+
+// disk looks at the free space where the database is, or will be.
+func (e *examination) disk(folder string) {
+	var fs syscall.Statfs_t
+	for syscall.Statfs(folder, &fs) != nil {
+		above := filepath.Dir(folder)
+		if above == folder {
+			return
+		}
+		folder = above
+	}
+	free := fs.Bavail * uint64(fs.Bsize)
+	text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
+	switch {
+	case free < noSpace:
+		e.fail("disk", "Make room, or move the database.", errors.New(text))
+	case free < littleSpace:
+		e.warn("disk", "Make room before a large import.", "%s", text)
+	default:
+		e.ok("disk", "%s", text)
+	}
+}

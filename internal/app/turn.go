@@ -1,0 +1,25 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// inTurn runs f while no other process does so for the same database: setting
+// one up takes several steps, and several processes may start on an empty folder
+// at the same moment. The folder itself is the lock, so that none is left behind;
+// where there is no folder there is nothing to wait for, and on a file system
+// without locks the processes go on without.
+func inTurn(database string, f func() error) error {
+	folder, err := os.Open(filepath.Dir(database))
+	if err != nil {
+		return f()
+	}
+	defer folder.Close() // which gives the lock back
+	for errors.Is(syscall.Flock(int(folder.Fd()), syscall.LOCK_EX), syscall.EINTR) {
+		continue
+	}
+	return f()
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"slices"
+
+	"muster/internal/directory"
+	"muster/internal/mailaddr"
+)
+
+type domainCommands struct {
+	List   domainListCommand   `cmd:"" help:"List the mail domains."`
+	Add    domainAddCommand    `cmd:"" help:"Add a mail domain."`
+	Set    domainSetCommand    `cmd:"" help:"Change a mail domain."`
+	Delete domainDeleteCommand `cmd:"" help:"Delete a mail domain in which nobody has an address."`
+}
+
+type domainListCommand struct {
+	Org string `help:"Only those of this organisation and the ones below." placeholder:"CODE"`
+}
+
+// Run lists the domains that the actor may see.
+func (c *domainListCommand) Run(s *session) error {
+	core, actor, err := s.reader()
+	if err != nil {
+		return err
+	}
+	root, catalog, err := s.within(core, actor, c.Org)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"DOMAIN", "ORG", "VALIDATION", "AUTO-CREATE", "CLOSED"}}
+	for _, d := range catalog.Domains(root) {
+		if s.globals.JSON {
+			if err := s.printJSON(domainJSON(d)); err != nil {
+				return err
+			}
+			continue
+		}
+		rows = append(rows, []string{mailaddr.DisplayDomain(d.Name), d.Org, d.Validation, yes(d.AutoCreate), yes(d.Closed)})
+	}
+	if !s.globals.JSON {
+		s.table(rows)
+	}
+	return nil
+}
+
+// within returns the organisation below which a list is wanted: the actor's,
+// or one that their rights cover.
+func (s *session) within(core *Core, actor directory.Actor, org string) (string, *directory.Catalog, error) {
+	catalog, err := core.Directory.Catalog(s.ctx, actor)
+	if err != nil || org == "" {
+		return actor.Org, catalog, err
+	}
+	o, ok := catalog.Organisation(org)
+	if !ok || !catalog.Within(o.Code, actor.Org) {
+		return "", nil, directory.OrgUnknown.New("There is no organisation %q.", org)
+	}
+	return o.Code, catalog, nil
+}
+
+func domainJSON(d *directory.Domain) object {
+	return object{{"name", d.Name}, {"org", d.Org}, {"validation", d.Validation}, {"auto_create", d.AutoCreate}, {"closed", d.Closed}}
+}
+
+func yes(flag bool) string {
+	if flag {
+		return "yes"
+	}
+	return "no"
+}
+
+// domainSettings are the flags that change a domain.
+type domainSettings struct {
+	Validation string `help:"Recipients that are accepted: known, directory or any." enum:",known,directory,any" default:"" placeholder:"MODE"`
+	AutoCreate *bool  `help:"The first outbound message of a new address makes a user." negatable:""`
+	Closed     *bool  `help:"Organisations below have no addresses in it." negatable:""`
+}
+
+func (f *domainSettings) change(d *directory.Domain) {
+	if f.Validation != "" {
+		d.Validation = f.Validation
+	}
+	assign(&d.AutoCreate, f.AutoCreate)
+	assign(&d.Closed, f.Closed)
+}
+
+type domainAddCommand struct {
+	Name string `arg:"" help:"Name of the domain."`
+	Org  string `default:"MASTER" help:"Organisation that it belongs to." placeholder:"CODE"`
+	domainSettings
+}
+
+// Run adds a domain.
+func (c *domainAddCommand) Run(s *session) error {
+	if _, err := mailaddr.ParseDomain(c.Name); err != nil {
+		return usage("%w", err)
+	}
+	core, actor, err := s.writer()
+	if err != nil {
+		return err
+	}
+	d := directory.Domain{Name: c.Name, Org: c.Org, Validation: directory.Validations[0]}
+	c.change(&d)
+	if err := core.Directory.AddDomain(s.ctx, actor, d); err != nil {
+		return err
+	}
+	return s.doneDomain(actor, c.Name, "Added")
+}
+
+type domainSetCommand struct {
+	Name string `arg:"" help:"Name of the domain."`
+	domainSettings
+}
+
+// Run changes a domain.
+func (c *domainSetCommand) Run(s *session) error {
+	core, actor, err := s.writer()
+	if err != nil {
+		return err
+	}
+	if err := core.Directory.SetDomain(s.ctx, actor, c.Name, c.change); err != nil {
+		return err
+	}
+	return s.doneDomain(actor, c.Name, "Changed")
+}
+
+func (s *session) doneDomain(actor directory.Actor, name, what string) error {
+	name, err := mailaddr.ParseDomain(name)
+	if err != nil {
+		return err
+	}
+	if !s.globals.JSON {
+		s.print("%s: domain %s.", what, mailaddr.DisplayDomain(name))
+		return nil
+	}
+	catalog, err := s.core.Directory.Catalog(s.ctx, actor)
+	if err != nil {
+		return err
+	}
+	list := catalog.Domains(actor.Org)
+	if i := slices.IndexFunc(list, func(d *directory.Domain) bool { return d.Name == name }); i >= 0 {
+		return s.printJSON(domainJSON(list[i]))
+	}
+	return directory.DomainNotFound.New("There is no domain %s any more.", name)
+}
+
+type domainDeleteCommand struct {
+	Name string `arg:"" help:"Name of the domain."`
+}
+
+// Run deletes a domain.
+func (c *domainDeleteCommand) Run(s *session) error {
+	core, actor, err := s.writer()
+	if err != nil {
+		return err
+	}
+	if err := core.Directory.DeleteDomain(s.ctx, actor, c.Name); err != nil {
+		return err
+	}
+	return s.deleted("domain", c.Name)
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// examples are shown by the help of each command; a test parses every one.
+var examples = map[string][]string{
+	"plan":    {"muster plan staff.csv", "muster plan starters.csv --format nhsmail --org RX1", "muster plan staff.csv --partial --group Wards/Night --note \"New in August\""},
+	"apply":   {"muster apply 7", "muster apply 7 --confirm 212"},
+	"import":  {"muster import staff.csv", "muster import staff.csv --yes --json"},
+	"imports": {"muster imports"},
+	"show":    {"muster show 7", "muster show 7 --rows --only error,warning"},
+	"results": {"muster results 7 -o results.csv", "muster results 7 --failed-only -o mend.csv"},
+	"resume":  {"muster resume 7"},
+	"cancel":  {"muster cancel 7"},
+	"formats": {"muster formats"},
+	"sample":  {"muster sample nhsmail -o starters.csv"},
+
+	"user list":     {"muster user list --search khan", "muster user list --org RX1 --status leaver", "muster user list --json"},
+	"user show":     {"muster user show amina.khan@example.org"},
+	"user history":  {"muster user history amina.khan@example.org"},
+	"user add":      {"muster user add amina.khan@example.org --name \"Amina Khan\" --org RX1 --submit", "muster user add ward@example.org --type shared --alias night@example.org --password-file FILE"},
+	"user set":      {"muster user set amina.khan@example.org --job-title Registrar --no-pop", "muster user set amina.khan@example.org --rename-to amina.bell@example.org --clear pager", "muster user set amina.khan@example.org --attribute Building=East"},
+	"user delete":   {"muster user delete amina.khan@example.org"},
+	"user lock":     {"muster user lock amina.khan@example.org"},
+	"user unlock":   {"muster user unlock amina.khan@example.org"},
+	"user leaver":   {"muster user leaver amina.khan@example.org"},
+	"user join":     {"muster user join amina.khan@example.org --org RX2"},
+	"user transfer": {"muster user transfer amina.khan@example.org --org RX2"},
+	"user password": {"muster user password amina.khan@example.org --generate", "muster user password amina.khan@example.org --password-stdin --must-change-password"},
+
+	"group list":          {"muster group list --org RX1"},
+	"group show":          {"muster group show Wards/Night --org RX1"},
+	"group add":           {"muster group add Wards --org RX1", "muster group add Wards/Night --org RX1"},
+	"group set":           {"muster group set Wards/Night --org RX1 --name Late"},
+	"group delete":        {"muster group delete Wards/Night --org RX1"},
+	"group member add":    {"muster group member add Wards/Night amina.khan@example.org --org RX1 --note \"Until May\""},
+	"group member delete": {"muster group member delete Wards/Night amina.khan@example.org --org RX1"},
+
+	"domain list":   {"muster domain list"},
+	"domain add":    {"muster domain add example.org", "muster domain add example.com --org RX1 --validation directory --auto-create"},
+	"domain set":    {"muster domain set example.org --validation any --no-closed"},
+	"domain delete": {"muster domain delete example.com"},
+
+	"org list":   {"muster org list --json"},
+	"org add":    {"muster org add RX1 --name \"Riverside Trust\"", "muster org add RX1A --name \"Riverside North\" --parent RX1"},
+	"org set":    {"muster org set RX1 --default-domain example.org --mailbox-max 50", "muster org set RX1 --address-pattern {f}.{last} --passwords none"},
+	"org delete": {"muster org delete RX1A"},
+
+	"config check": {"muster config check"},
+	"config dump":  {"muster config dump > muster.toml"},
+	"doctor":       {"muster doctor"},
+	"completion":   {"muster completion bash > muster.bash"},
+	"version":      {"muster version"},
+}
+
+// addExamples shows the examples in the help of their commands.
+func addExamples(node *kong.Node) error {
+	for _, child := range node.Children {
+		if err := addExamples(child); err != nil {
+			return err
+		}
+	}
+	if len(node.Children) > 0 {
+		return nil
+	}
+	name := commandName(node)
+	if len(examples[name]) == 0 {
+		return fmt.Errorf("the command %s has no example", name)
+	}
+	node.Detail = "Examples:\n\n    " + strings.Join(examples[name], "\n    ")
+	return nil
+}
+
+// commandName is what is typed to call a command, without the program.
+func commandName(node *kong.Node) string {
+	if node.Parent == nil || node.Parent.Parent == nil {
+		return node.Name
+	}
+	return commandName(node.Parent) + " " + node.Name
+}

@@ -1,0 +1,132 @@
+package importer
+
+import (
+	"context"
+
+	"muster/internal/directory"
+	"muster/internal/mailaddr"
+	"muster/internal/table"
+)
+
+// finish settles what only the whole file can tell, and makes the plan one that
+// can be applied.
+func (p *planner) finish(ctx context.Context) error {
+	if err := p.settleDelegates(ctx); err != nil {
+		return err
+	}
+	if err := p.countRemovals(ctx); err != nil {
+		return err
+	}
+	if err := p.recognise(ctx); err != nil {
+		return err
+	}
+	imp := p.imp
+	imp.State, imp.PlannedAt = Planned, p.Now()
+	imp.LapsesAt = imp.PlannedAt.AddDate(0, 0, p.PlanDays)
+	return p.Store.WriteImport(ctx, func(tx Tx) error {
+		now, err := tx.Import(ctx, imp.Number)
+		if err != nil {
+			return err
+		}
+		if now.State != Planning {
+			*imp = *now
+			return nil
+		}
+		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
+			return err
+		}
+		return tx.SaveImport(ctx, imp)
+	})
+}
+
+// settleDelegates finds the delegates that rows of the same file make.
+func (p *planner) settleDelegates(ctx context.Context) error {
+	for from := 1; ; {
+		var rows []*Row
+		err := p.Store.WriteImport(ctx, func(tx Tx) error {
+			collect := func(r *Row) error { rows = append(rows, r); return nil }
+			if err := tx.LateRows(ctx, p.imp.Number, from, p.Batch, collect); err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if err := p.settleRow(ctx, tx, r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		from = rows[len(rows)-1].Row + 1
+	}
+}
+
+func (p *planner) settleRow(ctx context.Context, tx Tx, r *Row) error {
+	before := *r
+	for i, c := range r.Changes {
+		if c.Field != directory.ChangeDelegate || c.Ref != "" || c.New == "" {
+			continue
+		}
+		id, err := p.madeBy(ctx, c.New)
+		if err != nil {
+			return err
+		}
+		if id.IsZero() {
+			p.reportDelegate(r, c.New)
+			continue
+		}
+		r.Changes[i].Ref = id.String()
+	}
+	if hasError(r.Issues) {
+		if err := p.turnToError(ctx, tx, &before, r); err != nil {
+			return err
+		}
+	}
+	return tx.SaveRow(ctx, p.imp.Number, r)
+}
+
+// madeBy returns the user that a row of this file makes with an address.
+func (p *planner) madeBy(ctx context.Context, key string) (id directory.ID, err error) {
+	claim := directory.AddressClaim(key)
+	claimed, err := p.Store.Claimed(ctx, p.imp.Number, []string{claim})
+	if err != nil || claimed[claim] == 0 {
+		return id, err
+	}
+	err = p.Store.Rows(ctx, p.imp.Number, claimed[claim], 1, func(r *Row) error {
+		if r.Action == directory.Create {
+			id = r.UserID
+		}
+		return nil
+	})
+	return id, err
+}
+
+// reportDelegate adds the issue to the cell that names the unknown delegate.
+func (p *planner) reportDelegate(r *Row, key string) {
+	i := directory.DelegateUnknown.New("There is no user %s, neither in the directory nor among the new users of this file.", key)
+	i.Row, i.Line = r.Row, r.Line
+	for column, text := range r.Cells {
+		if a, err := mailaddr.Parse(table.Trim(text)); err == nil && a.Key() == key && column < len(p.imp.Headings) {
+			i.Column = p.imp.Headings[column]
+		}
+	}
+	r.Issues = append(r.Issues, i)
+	p.imp.Issues++
+}
+
+// turnToError takes a row out of the plan after all.
+func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error {
+	p.imp.Counts[before.Action]--
+	p.imp.Counts[directory.Refuse]++
+	r.Action, r.Changes, r.Late = directory.Refuse, nil, false
+	if err := tx.DeleteSecrets(ctx, p.imp.Number, Supplied, r.Row, r.Row); err != nil || !touches(before.Action) {
+		return err
+	}
+	snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{r.UserID}})
+	if err == nil {
+		p.imp.Touched[snap.Users[r.UserID].Get(directory.Org)]--
+	}
+	return err
+}
+

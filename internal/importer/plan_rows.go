@@ -1,0 +1,212 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"muster/internal/directory"
+)
+
+// taken tells which addresses somebody has, or an earlier row of the file wants.
+func (p *planner) taken(ctx context.Context, keys []string) (map[string]bool, error) {
+	taken, err := p.Store.Taken(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	claims := make([]string, len(keys))
+	for i, k := range keys {
+		claims[i] = directory.AddressClaim(k)
+	}
+	claimed, err := p.Store.Claimed(ctx, p.imp.Number, claims)
+	for i, claim := range claims {
+		if _, ok := claimed[claim]; ok {
+			taken[keys[i]] = true
+		}
+	}
+	return taken, err
+}
+
+// readRows plans the rows batch by batch.
+func (p *planner) readRows(ctx context.Context) error {
+	for row := 1; ; row++ {
+		r, err := p.table.Next()
+		if errors.Is(err, io.EOF) {
+			return p.planBatch(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if p.format.Limit > 0 && row > p.format.Limit {
+			return FileTooLong.New("The file has more than %d rows, the most that format %s takes.", p.format.Limit, p.format.Name).
+				Suggest("split the file, or take format muster, which has no limit")
+		}
+		p.records = append(p.records, p.binding.Record(row, r))
+		p.cells = append(p.cells, p.binding.Keep(r))
+		if len(p.records) < p.Batch {
+			continue
+		}
+		if err := p.planBatch(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// planBatch judges the rows read so far and keeps them.
+func (p *planner) planBatch(ctx context.Context) error {
+	if len(p.records) == 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := p.findTwins(ctx); err != nil {
+		return err
+	}
+	verdicts, err := p.judge.Judge(ctx, p.records)
+	if err != nil {
+		return err
+	}
+	if err := p.numberer.Number(ctx, verdicts); err != nil {
+		return err
+	}
+	err = p.Store.WriteImport(ctx, func(tx Tx) error { return p.keepBatch(ctx, tx, verdicts) })
+	p.records, p.cells = p.records[:0], p.cells[:0]
+	p.report("planning", p.upload.read, p.imp.Bytes)
+	return err
+}
+
+// findTwins tells the records which users earlier imports of the same file made.
+func (p *planner) findTwins(ctx context.Context) error {
+	twins, err := findTwins(ctx, p.Store, p.imp, p.records[0].Row, len(p.records))
+	for _, r := range p.records {
+		r.Twin = twins[r.Row]
+	}
+	return err
+}
+
+func (p *planner) keepBatch(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
+	rows := make([]*Row, len(verdicts))
+	if err := p.claim(ctx, tx, verdicts); err != nil {
+		return err
+	}
+	var secrets []Secret
+	for i, v := range verdicts {
+		rows[i] = p.row(i, v)
+		if s, ok := p.secret(rows[i], v); ok {
+			secrets = append(secrets, s)
+		}
+		p.count(rows[i], v)
+	}
+	if err := tx.AddSecrets(ctx, p.imp.Number, secrets); err != nil {
+		return err
+	}
+	return tx.AddRows(ctx, p.imp.Number, rows)
+}
+
+// claim reports rows that want what an earlier row of the file wants.
+func (p *planner) claim(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
+	var claims []Claim
+	for i, v := range verdicts {
+		for _, key := range v.Claims(p.records[i]) {
+			claims = append(claims, Claim{key, p.records[i].Row})
+		}
+	}
+	conflicts, err := tx.Claim(ctx, p.imp.Number, claims)
+	first := p.records[0].Row
+	for _, c := range conflicts {
+		if c.Other == c.Row {
+			continue
+		}
+		if c.Line == 0 {
+			c.Line = p.records[c.Other-first].Line
+		}
+		r := p.records[c.Row-first]
+		i := Duplicate.New("%s is in line %d already.", whatIsClaimed(c.Key), c.Line)
+		i.Row, i.Line, i.Column = r.Row, r.Line, columnOfClaim(c.Key, r)
+		verdicts[c.Row-first].Issues = append(verdicts[c.Row-first].Issues, i)
+		verdicts[c.Row-first].Action = directory.Refuse
+	}
+	return err
+}
+
+func whatIsClaimed(key string) string {
+	kind, what, _ := strings.Cut(key, ":")
+	switch kind {
+	case "address":
+		return "The address " + what
+	case "local":
+		_, local, _ := strings.Cut(what, "/")
+		return "The local id " + local
+	}
+	return "The same user"
+}
+
+func columnOfClaim(key string, r *directory.Record) string {
+	kind, _, _ := strings.Cut(key, ":")
+	switch {
+	case kind == "local" || kind == "user" && r.Values[directory.Address] == "" && r.ID == "":
+		return r.Column(directory.LocalID.Spec().Name)
+	case kind == "user" && r.ID != "":
+		return r.Column("id")
+	case r.Values[directory.Address] == "":
+		return ""
+	}
+	return r.Column(directory.Address.Spec().Name)
+}
+
+func (p *planner) row(i int, v *directory.Verdict) *Row {
+	r := &Row{Row: p.records[i].Row, Line: p.records[i].Line, Action: v.Action, UserID: v.ID, Cells: p.cells[i], Changes: v.Changes, Issues: v.Issues}
+	if v.User != nil {
+		r.Version = v.User.Version
+	}
+	if v.Action == directory.Refuse {
+		r.Changes = nil
+		return r
+	}
+	for _, item := range v.Pending {
+		r.Late = true
+		r.Changes = append(r.Changes, directory.Change{Field: directory.ChangeDelegate, New: item.Text})
+	}
+	if r.Late && r.Action == directory.Unchanged {
+		r.Action = directory.Update
+	}
+	return r
+}
+
+// secret seals a password that the row supplied, or a hash.
+func (p *planner) secret(r *Row, v *directory.Verdict) (Secret, bool) {
+	kind, text := Supplied, v.Password.Plain
+	if text == "" {
+		kind, text = Hashed, v.Password.Hash
+	}
+	if text == "" || r.Action == directory.Refuse {
+		return Secret{}, false
+	}
+	return Secret{Row: r.Row, Kind: kind, Sealed: p.Key.Seal([]byte(text), sealedFor(p.imp.Number, r.Row, kind))}, true
+}
+
+func (p *planner) count(r *Row, v *directory.Verdict) {
+	imp := p.imp
+	imp.Rows++
+	imp.Counts[r.Action]++
+	imp.Issues += int64(len(r.Issues))
+	if hasWarning(r.Issues) {
+		imp.Warnings++
+	}
+	if v.Stem != "" {
+		imp.Generated = true
+	}
+	if v.Password.Generate && r.Action != directory.Refuse {
+		imp.GeneratedPasswords++
+	}
+	if v.Password.Plain != "" && r.Action != directory.Refuse {
+		imp.Secrets++
+	}
+	if v.User != nil && touches(r.Action) {
+		imp.Touched[v.User.Get(directory.Org)]++
+	}
+}
+
+func touches(a directory.Action) bool {
+	return a == directory.Update || a == directory.MarkLeft || a == directory.Join
+}
+

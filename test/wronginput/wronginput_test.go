@@ -1,0 +1,241 @@
+// Package wronginput is what Muster says of wrong files: a table of them
+// (cases_test.go), each a real file in testdata, with a golden file beside it
+// that holds every issue which planning it raises. One Muster (world_test.go)
+// has somebody to break each rule of the directory on. The right files among
+// them, one for each format and habit at least, are the control: they raise
+// nothing.
+//
+// From the same codes comes the catalogue of the manual (catalogue_test.go),
+// and no code may be without a test: what no file raises, a request does
+// (requests_test.go).
+//
+//	go test ./test/wronginput -update
+//
+// writes the golden files and the generated parts of the manual anew. Read the
+// difference as an administrator would who gets the message.
+package wronginput
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/importer/importertest"
+	"muster/internal/issue"
+)
+
+var update = flag.Bool("update", false, "write the golden files and the generated parts of the manual")
+
+// golden is what is kept of a case.
+type golden struct {
+	Options importer.Options           `json:"options"`
+	As      string                     `json:"as,omitempty"`    // whoever plans; else the operator
+	Setup   string                     `json:"setup,omitempty"` // what is different from the usual Muster
+	State   importer.State             `json:"state"`
+	Rows    int64                      `json:"rows"`
+	Counts  map[directory.Action]int64 `json:"counts"`
+	Issues  []issue.Issue              `json:"issues"`
+}
+
+func TestWrongFiles(t *testing.T) {
+	worlds := map[string]*importertest.World{}
+	for _, c := range cases {
+		t.Run(c.file, func(t *testing.T) {
+			if worlds[c.setup] == nil {
+				worlds[c.setup] = newWorld(t, c.setup)
+			}
+			c.check(t, worlds[c.setup])
+		})
+	}
+}
+
+func (c *wrong) check(t *testing.T, w *importertest.World) {
+	before := w.Users()
+	ids := idsOf(w)
+	got := c.plan(t, w, ids)
+	if after := w.Users(); !slices.Equal(before, after) {
+		t.Errorf("planning changed the directory: %v", after)
+	}
+	if strings.HasPrefix(c.file, "right-") != (len(got.Issues) == 0) {
+		t.Errorf("a file named right- has no issues, and each other file has some; this has %d", len(got.Issues))
+	}
+	text, err := json.MarshalIndent(got, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, goldenOf(c.file), ids.hide(string(text))+"\n")
+}
+
+// plan uploads and plans the file of the case.
+func (c *wrong) plan(t *testing.T, w *importertest.World, ids ids) *golden {
+	ctx := context.Background()
+	file, err := os.ReadFile(filepath.Join("testdata", c.file))
+	if c.made != nil {
+		file, err = c.made(), nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := importertest.Operator
+	if c.by != "" {
+		if actor, err = w.Directory.Actor(ctx, c.by, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	imp := planAs(t, w, actor, c.file, ids.show(string(file)), c.options)
+	return &golden{Options: c.options, As: c.by, Setup: c.setup, State: imp.State, Rows: imp.Rows, Counts: imp.Counts, Issues: issuesOf(w, imp)}
+}
+
+func planAs(t *testing.T, w *importertest.World, actor directory.Actor, name, text string, o importer.Options) *importer.Import {
+	imp, err := w.Importer.Upload(context.Background(), actor, name, strings.NewReader(text), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if imp, err = w.Importer.Plan(context.Background(), imp.Number); err != nil {
+		t.Fatal(err)
+	}
+	return imp
+}
+
+// issuesOf returns all issues of an import and of its rows.
+func issuesOf(w *importertest.World, imp *importer.Import) []issue.Issue {
+	issues := append([]issue.Issue{}, imp.Refusal...)
+	for _, r := range w.Rows(imp) {
+		issues = append(issues, r.Issues...)
+	}
+	return issues
+}
+
+// ids are the ids of the users of a Muster, which differ from run to run; files
+// and golden files say {id of ADDRESS} instead.
+type ids [][2]string
+
+func idsOf(w *importertest.World) (known ids) {
+	for _, address := range w.Users() {
+		known = append(known, [2]string{"{id of " + address + "}", w.User(address).ID.String()})
+	}
+	return known
+}
+
+func (known ids) show(text string) string {
+	for _, pair := range known {
+		text = strings.ReplaceAll(text, pair[0], pair[1])
+	}
+	return text
+}
+
+func (known ids) hide(text string) string {
+	for _, pair := range known {
+		text = strings.ReplaceAll(text, pair[1], pair[0])
+	}
+	return text
+}
+
+func goldenOf(file string) string { return filepath.Join("testdata", file+".json") }
+
+// compare compares a text with the one in a file, or writes it there.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; the golden files are written by go test ./test/wronginput -update", err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what it was; now:\n%s", path, got)
+	}
+}
+
+// goldens reads what the cases raise, by file.
+func goldens(t *testing.T) map[string]*golden {
+	t.Helper()
+	all := map[string]*golden{}
+	for _, c := range cases {
+		text, err := os.ReadFile(goldenOf(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &golden{}
+		if err := json.Unmarshal(text, g); err != nil {
+			t.Fatal(err)
+		}
+		all[c.file] = g
+	}
+	return all
+}
+
+func TestEachFileIsACaseOnce(t *testing.T) {
+	known := map[string]bool{".gitattributes": true}
+	for _, c := range cases {
+		if known[c.file] {
+			t.Errorf("%s is twice in the table", c.file)
+		}
+		known[c.file], known[c.file+".json"] = true, true
+	}
+	files, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !known[f.Name()] {
+			t.Errorf("testdata/%s belongs to no case", f.Name())
+		}
+	}
+}
+
+// TestIssuesAreWellMade checks what holds of every issue, whatever it is.
+func TestIssuesAreWellMade(t *testing.T) {
+	codes := map[string]*issue.Code{}
+	for _, c := range issue.All() {
+		codes[c.Name] = c
+	}
+	for file, g := range goldens(t) {
+		for _, i := range g.Issues {
+			switch c := codes[i.Code]; {
+			case c == nil:
+				t.Errorf("%s: the code %q is not defined", file, i.Code)
+			case i.Severity != c.Severity:
+				t.Errorf("%s: %s is not as severe as its code", file, i.Code)
+			case !strings.HasSuffix(i.Message, "."):
+				t.Errorf("%s: the message %q is no sentence", file, i.Message)
+			case g.State == importer.Planned && (i.Row < 1 || i.Line < 2):
+				t.Errorf("%s: the issue of a row has row %d and line %d: %s", file, i.Row, i.Line, i.Message)
+			}
+		}
+	}
+}
+
+// secrets are the passwords and hashes of the files, as far as a message could
+// quote them.
+var secrets = regexp.MustCompile(`(?i)ruddy|otter|qwertyuiop|a ston\b|saltsalt|c2Fsd|\$2b\$|\$6\$|\$argon2|5f4dcc3b|ehqql|abcdefghijkl`)
+
+func TestNoSecretIsQuoted(t *testing.T) {
+	inFiles := 0
+	for _, c := range cases {
+		if text, err := os.ReadFile(goldenOf(c.file)); err != nil {
+			t.Error(err)
+		} else if found := secrets.Find(text); found != nil {
+			t.Errorf("%s holds the secret %q", goldenOf(c.file), found)
+		}
+		if text, err := os.ReadFile(filepath.Join("testdata", c.file)); err == nil && secrets.Match(bytes.ToLower(text)) {
+			inFiles++
+		}
+	}
+	if inFiles < 20 {
+		t.Errorf("only %d files hold a secret, so this test shows nothing", inFiles)
+	}
+}
