@@ -64,7 +64,7 @@ func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
 func (e *examination) database(c *config.Config, path string) {
 	a, err := New(e.ctx, c, false)
 	if err != nil {
-		e.fail("database", "See what the message says; a command that writes sets up what is missing.", err)
+		e.fail("database", cureOf(err), err)
 		e.down()
 		return
 	}
@@ -81,6 +81,14 @@ func (e *examination) database(c *config.Config, path string) {
 		e.ok("writing", "the database can be written")
 	}
 	e.clock(a)
+}
+
+// cureOf is what to do where the database does not open.
+func cureOf(err error) string {
+	if errors.Is(err, store.ErrNotThere) {
+		return "Add the first organisation or domain, or name the folder where your database is with MUSTER_DATABASE=sqlite:PATH."
+	}
+	return "Mend what the message names, and run muster doctor again."
 }
 
 // clock compares the clock with what the database knows has happened.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 
 	"muster/internal/directory"
 	"muster/internal/importer"
@@ -29,7 +28,7 @@ func (c *applyCommand) Run(s *session) error { return s.applyNumbered(c.Import, 
 func (c *resumeCommand) Run(s *session) error { return s.applyNumbered(c.Import, 0) }
 
 func (s *session) applyNumbered(number, confirm int64) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.reader()
 	if err != nil {
 		return err
 	}
@@ -67,13 +66,13 @@ func shortOfApply(imp *importer.Import) error {
 	if failed+left == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d rows failed, and %d were left out. To mend them: muster results %d --failed-only -o FILE",
+	return refused("%d of %d rows failed, and %d were left out. To mend them: muster results %d --failed-only -o FILE",
 		failed, imp.Rows, left, imp.Number)
 }
 
 // Run cancels an import.
 func (c *cancelCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.reader()
 	if err != nil {
 		return err
 	}

@@ -174,6 +174,7 @@ func (s *session) actor() (directory.Actor, error) {
 	return s.core.Directory.Actor(s.ctx, s.globals.As, door)
 }
 
-// reader and writer open the services for a command.
+// reader opens the services for a command that needs what is there already,
+// writer for one that a fresh database is of use to.
 func (s *session) reader() (*Core, directory.Actor, error) { return s.open(false) }
 func (s *session) writer() (*Core, directory.Actor, error) { return s.open(true) }

@@ -172,6 +172,9 @@ type memberAddCommand struct {
 
 // Run puts members into a group.
 func (c *memberAddCommand) Run(s *session) error {
+	if err := checkNote(c.Note); err != nil {
+		return err
+	}
 	return c.each(s, "Added", func(core *Core, actor directory.Actor, member string) error {
 		return core.Directory.AddMember(s.ctx, actor, c.org(), c.Path, member, c.Note)
 	})

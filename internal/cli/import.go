@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"muster/internal/directory"
 	"muster/internal/format"
@@ -89,7 +90,11 @@ func (o *planOptions) check() error {
 	if o.GroupMode != "" && o.Group == "" {
 		return usage("--group-mode is of no use without --group")
 	}
-	if n := len([]rune(o.Note)); n > directory.MaxNote {
+	return checkNote(o.Note)
+}
+
+func checkNote(note string) error {
+	if n := utf8.RuneCountInString(note); n > directory.MaxNote {
 		return usage("--note: the note has %d characters; at most %d are allowed", n, directory.MaxNote)
 	}
 	return nil
@@ -97,11 +102,12 @@ func (o *planOptions) check() error {
 
 // file opens the file. One that is not there is a wrong usage; one that cannot
 // be read is kept as a refused import, so that its reader tells why.
-func (o *planOptions) file(stdin *os.File) (io.ReadCloser, string, error) {
+func (o *planOptions) file(s *session) (io.ReadCloser, string, error) {
 	if o.File == "-" {
-		return io.NopCloser(stdin), "standard input", nil
+		return interruptible{io.NopCloser(s.process.Stdin), s.ctx}, "standard input", nil
 	}
-	if _, err := os.Stat(o.File); err != nil && !errors.Is(err, fs.ErrPermission) {
+	info, err := os.Stat(o.File)
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
 		var path *fs.PathError
 		if errors.As(err, &path) {
 			err = path.Err
@@ -111,6 +117,9 @@ func (o *planOptions) file(stdin *os.File) (io.ReadCloser, string, error) {
 	f, err := os.Open(o.File)
 	if err != nil {
 		return unreadable{err}, o.File, nil
+	}
+	if info != nil && !info.Mode().IsRegular() {
+		return interruptible{f, s.ctx}, o.File, nil
 	}
 	return f, o.File, nil
 }
@@ -131,7 +140,7 @@ func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Impor
 	if err != nil {
 		return nil, actor, err
 	}
-	file, name, err := o.file(s.process.Stdin)
+	file, name, err := o.file(s)
 	if err != nil {
 		return nil, actor, err
 	}
@@ -175,7 +184,7 @@ func (c *importCommand) Run(s *session) error {
 			return err
 		}
 		if !agreed {
-			return errors.Join(s.printDeclined(actor, imp), fmt.Errorf("Nothing was done. The plan is kept: muster apply %d", imp.Number))
+			return errors.Join(s.printDeclined(actor, imp), refused("Nothing was done. The plan is kept: muster apply %d", imp.Number))
 		}
 	}
 	return s.apply(actor, imp, c.Confirm)
@@ -221,11 +230,11 @@ func (s *session) printDeclined(actor directory.Actor, imp *importer.Import) err
 func shortOfPlan(imp *importer.Import) error {
 	switch n := imp.Counts[directory.Refuse]; {
 	case imp.State == importer.Refused && len(imp.Refusal) > 0:
-		return fmt.Errorf("The file was refused: %w", imp.Refusal[0])
+		return refused("The file was refused: %s", imp.Refusal[0])
 	case imp.State == importer.Refused:
-		return errors.New("The file was refused.")
+		return refused("The file was refused.")
 	case n > 0:
-		return fmt.Errorf("%d of %d rows are in error.", n, imp.Rows)
+		return refused("%d of %d rows are in error.", n, imp.Rows)
 	}
 	return nil
 }

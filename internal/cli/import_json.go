@@ -95,7 +95,7 @@ var errEnough = errors.New("enough")
 
 // issuesOf returns the first issues of an import, and how many it has.
 func (s *session) issuesOf(actor directory.Actor, imp *importer.Import, most int) (list []issue.Issue, total int64, err error) {
-	if len(imp.Refusal) > 0 || imp.Issues == 0 && imp.AppliedAt.IsZero() {
+	if len(imp.Refusal) > 0 || imp.Issues == 0 {
 		return imp.Refusal, int64(len(imp.Refusal)), nil
 	}
 	// An import that was interrupted is still shown.

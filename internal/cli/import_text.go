@@ -72,7 +72,14 @@ func (s *session) describe(imp *importer.Import) string {
 	if imp.Strict {
 		mode = "strict: all rows or none"
 	}
-	return fmt.Sprintf("State: %s. Format %s, organisation %s, %d rows; %s.", imp.State, imp.Format, imp.Directory.Org, imp.Rows, mode)
+	return fmt.Sprintf("State: %s. Format %s, organisation %s, %s; %s.", imp.State, imp.Format, imp.Directory.Org, rowCount(imp.Rows), mode)
+}
+
+func rowCount(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // recognition tells of an earlier import of the very same file.
@@ -88,6 +95,9 @@ func (s *session) recognition(actor directory.Actor, imp *importer.Import) strin
 }
 
 func (s *session) planTable(imp *importer.Import) {
+	if imp.Rows == 0 {
+		return
+	}
 	s.print("")
 	for _, a := range actionWords {
 		if n := imp.Counts[a.action]; n > 0 {
@@ -164,10 +174,8 @@ func (s *session) issueText(i issue.Issue) {
 func (s *session) next(imp *importer.Import) {
 	text, left := "", imp.OutcomeCounts()
 	switch {
-	case imp.State == importer.Planned && imp.Counts[directory.Refuse] > 0 && imp.Strict:
-		text = "Mend the rows and plan the file again, or plan it with --partial."
 	case imp.State == importer.Planned:
-		text = fmt.Sprintf("To carry it out: muster apply %d", imp.Number)
+		text = nextOfPlan(imp)
 	case imp.State == importer.Hashing || imp.State == importer.Applying:
 		text = fmt.Sprintf("To go on: muster resume %d", imp.Number)
 	case imp.State == importer.Applied && left[importer.Failed]+left[importer.LeftOut] > 0:
@@ -178,6 +186,22 @@ func (s *session) next(imp *importer.Import) {
 	if text != "" {
 		s.print("\n%s", text)
 	}
+}
+
+// nextOfPlan does not send anybody to an apply that would be refused, or would
+// change nothing.
+func nextOfPlan(imp *importer.Import) string {
+	wrong := imp.Counts[directory.Refuse]
+	changing := imp.Rows - wrong - imp.Counts[directory.Unchanged] - imp.Counts[directory.Discard]
+	switch {
+	case wrong > 0 && changing+imp.Removed == 0:
+		return "Mend the rows and plan the file again."
+	case wrong > 0 && imp.Strict:
+		return "Mend the rows and plan the file again, or plan it with --partial."
+	case changing+imp.Removed == 0:
+		return "There is nothing to carry out."
+	}
+	return fmt.Sprintf("To carry it out: muster apply %d", imp.Number)
 }
 
 // moment is a time as people read it, or a dash.

@@ -47,7 +47,7 @@ func (c *configCheckCommand) Run(s *session) error {
 	case err != nil:
 		return err
 	case wrong > 0:
-		return fmt.Errorf("The configuration has %d problems.", wrong)
+		return refused("The configuration has %d problems.", wrong)
 	case !s.globals.JSON:
 		s.print("The configuration is in order (%s).", fileOf(settings))
 	}
@@ -133,9 +133,9 @@ func (c *doctorCommand) Run(s *session) error {
 	}
 	switch {
 	case down:
-		return unreachable(errors.New("The database cannot be reached."))
+		return unreachable(sentence("The database cannot be reached."))
 	case failed > 0:
-		return fmt.Errorf("%d things keep Muster from working.", failed)
+		return refused("%d things keep Muster from working.", failed)
 	}
 	return nil
 }

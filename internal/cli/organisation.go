@@ -2,8 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"muster/internal/directory"
@@ -209,7 +207,7 @@ func (s *session) doneOrg(actor directory.Actor, code, what string) error {
 	}
 	o, ok := catalog.Organisation(code)
 	if !ok {
-		return fmt.Errorf("The organisation %s was deleted meanwhile.", strconv.Quote(code))
+		return refused("The organisation %s was deleted meanwhile.", code)
 	}
 	return s.printJSON(orgJSON(catalog, o))
 }

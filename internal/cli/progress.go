@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -28,18 +31,34 @@ func (s *session) progress() *progress {
 func (p *progress) report(at importer.Progress) {
 	if at.Stage != p.stage {
 		p.finish()
-		p.stage, p.bar = at.Stage, p.bars.AddBar(at.Total, mpb.PrependDecorators(decor.Name(at.Stage+" ")), mpb.AppendDecorators(decorators(at.Stage)...))
+		p.stage = at.Stage
+		p.bar = p.bars.AddBar(at.Total, mpb.PrependDecorators(decor.Name(at.Stage+" ")),
+			mpb.AppendDecorators(decor.Percentage(), speed(at, time.Now())))
 	}
 	p.bar.SetCurrent(at.Done)
 }
 
-// decorators tell how far a stage is. Planning reads bytes, the others rows.
-func decorators(stage string) []decor.Decorator {
-	speed := decor.AverageSpeed(0, " %.0f rows/s")
-	if stage == "planning" {
-		speed = decor.AverageSpeed(decor.SizeB1024(0), " % .1f")
+// speed tells how fast a stage goes and how much time it has left. It counts
+// from the first report: what an interrupted import had done before took none
+// of this time.
+func speed(first importer.Progress, began time.Time) decor.Decorator {
+	return decor.Any(func(now decor.Statistics) string {
+		return speedText(first.Stage, now.Current-first.Done, now.Total-now.Current, time.Since(began))
+	})
+}
+
+// speedText is blank until something was done. Planning reads bytes, the other
+// stages rows.
+func speedText(stage string, done, left int64, took time.Duration) string {
+	if done <= 0 || took <= 0 {
+		return ""
 	}
-	return []decor.Decorator{decor.Percentage(), speed, decor.Name(", left "), decor.AverageETA(decor.ET_STYLE_GO)}
+	rate := float64(done) / took.Seconds()
+	rest := time.Duration(float64(left) / rate * float64(time.Second)).Round(time.Second)
+	if stage == "planning" {
+		return fmt.Sprintf(" %.1f MiB/s, left %s", rate/(1<<20), rest)
+	}
+	return fmt.Sprintf(" %.0f rows/s, left %s", rate, rest)
 }
 
 // finish ends the bar of a stage, whether or not it came to its end.

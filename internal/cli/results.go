@@ -145,7 +145,7 @@ func unwritable(path string, err error) error {
 	if errors.As(err, &where) {
 		err = where.Err
 	}
-	return fmt.Errorf("The file %s cannot be written: %s", path, err)
+	return refused("The file %s cannot be written: %s.", path, err)
 }
 
 // wrote tells where something was written, if that is not standard output.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"muster": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(app.Command(ctx, &cli.Process{Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout,
 			Stderr: os.Stderr, Version: "1.2.3"}))
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 //	lines N            counts the lines of standard output
 //	atonce N ARG…      runs muster N times at the same moment; all must succeed
 //
-// The last two of which read what status has written to stdout.
+// Those between read what status has written to standard output.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",

@@ -148,22 +148,22 @@ func (s *session) printRow(imp *importer.Import, r *importer.Row, address string
 		return s.printJSON(rowJSON{r.Row, r.Line, string(r.Action), string(imp.OutcomeOf(r)), address, jsonChanges(r.Changes), jsonIssues(r.Issues)})
 	}
 	s.print("%s", s.style.bold(fmt.Sprintf("row %d, line %d: %s (%s) %s", r.Row, r.Line, r.Action, imp.OutcomeOf(r), clean(address))))
-	for _, c := range r.Changes {
-		s.changeText(c)
-	}
+	s.changesText(r.Changes, r.Action == directory.Create)
 	for _, i := range r.Issues {
 		s.issueText(i)
 	}
 	return nil
 }
 
-// changeText shows a difference as old → new.
-func (s *session) changeText(c directory.Change) {
-	text := fmt.Sprintf("%s: %s → %s", c.Field, dash(c.Old), dash(c.New))
-	if c.Old == "" {
-		text = c.Field + ": " + c.New
+// changesText shows differences as old → new. A new user has no old values.
+func (s *session) changesText(changes []directory.Change, created bool) {
+	for _, c := range changes {
+		text := fmt.Sprintf("%s: %s → %s", c.Field, dash(c.Old), dash(c.New))
+		if created || c.Old == "" {
+			text = c.Field + ": " + c.New
+		}
+		s.wrap(2, text)
 	}
-	s.wrap(2, text)
 }
 
 // addressOf is the address that the row's user gets, or has. A user who is not

@@ -30,6 +30,17 @@ func usage(format string, args ...any) error {
 	return failure{fmt.Errorf(format, args...), statusUsage}
 }
 
+// sentence is an error that people read as it stands.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+// refused is the error of a command that did not do what was asked of it, or
+// not all of it.
+func refused(format string, args ...any) error {
+	return failure{sentence(fmt.Sprintf(format, args...)), statusRefused}
+}
+
 // unreachable is the error of a database that cannot be opened.
 func unreachable(err error) error {
 	var known failure

@@ -220,7 +220,5 @@ func (s *session) historyText(e directory.Entry) {
 		text += ", import " + number(e.Import) + " row " + number(int64(e.Row))
 	}
 	s.print("%s", s.style.bold(clean(text)))
-	for _, c := range e.Changes {
-		s.changeText(c)
-	}
+	s.changesText(e.Changes, e.Action == string(directory.Create))
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
 )
@@ -104,9 +106,7 @@ func (s *session) doneUserText(what string, v *directory.Verdict, generated stri
 	}
 	s.print("%s: %s", what, shownAddress(v.Address))
 	if v.Action != directory.Create {
-		for _, c := range v.Changes {
-			s.changeText(c)
-		}
+		s.changesText(v.Changes, false)
 	}
 	if generated != "" {
 		s.print("password: %s", generated)
@@ -161,7 +161,7 @@ func (c *userJoinCommand) Run(s *session) error {
 		return err
 	}
 	if u, err := core.Directory.User(s.ctx, actor, c.Address); err == nil && u.Get(directory.Status) != "leaver" {
-		return directory.StatusWrong.New("%s is %s, and only a leaver joins.", c.Address, u.Get(directory.Status))
+		return c.noLeaver(u.Get(directory.Status))
 	}
 	r := wish(directory.Status, "active")
 	r.Values[directory.Org] = c.Org
@@ -170,7 +170,14 @@ func (c *userJoinCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if v.Action != directory.Join { // somebody else has been quicker
+		return errors.Join(s.doneUser("Changed", v, ""), c.noLeaver("a leaver no more"))
+	}
 	return s.doneUser("Joined", v, "")
+}
+
+func (c *userJoinCommand) noLeaver(status string) error {
+	return directory.StatusWrong.New("%s is %s, and only a leaver joins.", clean(c.Address), status)
 }
 
 type userTransferCommand struct {

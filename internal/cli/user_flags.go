@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -92,7 +93,7 @@ func (f *userFlags) record(s *session) (*directory.Record, error) {
 		if !found || name == "" {
 			return nil, usage("--attribute is NAME=VALUE, not %q", text)
 		}
-		r.Attributes = append(r.Attributes, directory.Attribute{Name: name, Value: value})
+		r.Attributes = append(r.Attributes, directory.Attribute{Name: name, Value: cmp.Or(value, directory.Clear)})
 	}
 	return r, f.secrets(s, r)
 }

@@ -64,6 +64,8 @@ func TestProblemsAreNamedWithTheirPlace(t *testing.T) {
 		{"not a number", "\n\nbatch = \"many\"", "", `muster.toml:3: batch is a number from 1 to 10000, not "many"`},
 		{"too small", "batch = 0", "", `muster.toml:1: batch is a number from 1 to 10000, not "0"`},
 		{"too large", "", "MUSTER_BATCH=10001", `MUSTER_BATCH: batch is a number from 1 to 10000, not "10001"`},
+		{"a database of another kind", "", "MUSTER_DATABASE=mysql://anna:hunter2@host", "MUSTER_DATABASE: database begins with sqlite:, or postgres://, or postgresql://, and names a place behind it"},
+		{"a database of no name", "", "MUSTER_DATABASE=sqlite:", "MUSTER_DATABASE: database begins with sqlite:"},
 		{"a list", "batch = [1]", "", "muster.toml:1: batch is a text or a whole number"},
 		{"a fraction", "batch = 1.5", "", "muster.toml:1: batch is a text or a whole number"},
 		{"syntax", "batch = 3\nplan_days =\n", "", "muster.toml:2: "},

@@ -17,14 +17,16 @@ type Setting struct {
 	Name     string // as in the file, tables divided by dots
 	Default  string
 	Help     string
-	Least    int  // of a number
-	Most     int  // of a number; 0: the setting is a text
-	Password bool // the text may hold a password, as a URL does
+	Least    int      // of a number
+	Most     int      // of a number; 0: the setting is a text
+	Password bool     // the text may hold a password, as a URL does
+	Begins   []string // how a text that is not blank begins
 }
 
 // settings are those that do not depend on anything else.
 var settings = []Setting{
-	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH.", Password: true},
+	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH.", Password: true,
+		Begins: []string{"sqlite:", "postgres://", "postgresql://"}},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
@@ -32,7 +34,6 @@ var settings = []Setting{
 	{Name: "hashing.memory_mib", Default: "19", Least: 1, Most: 1024, Help: "Memory that hashing a password takes, in MiB."},
 	{Name: "hashing.time", Default: "2", Least: 1, Most: 10, Help: "Passes over that memory."},
 	{Name: "hashing.threads", Default: "1", Least: 1, Most: 8, Help: "Lanes that hash one password together."},
-	{Name: "limits.file_mib", Default: "64", Least: 1, Most: 65_536, Help: "Largest file that the console takes, in MiB."},
 	{Name: "limits.rows", Default: "1000000", Least: 1, Most: 100_000_000, Help: "Most rows of a file."},
 	{Name: "limits.columns", Default: "256", Least: 1, Most: 16_384, Help: "Most columns of a file."},
 	{Name: "limits.cell_kib", Default: "32", Least: 1, Most: 1024, Help: "Longest cell of a file, in KiB."},
@@ -63,7 +64,12 @@ func (s Setting) IsNumber() bool { return s.Most > 0 }
 
 // problemOf says why the setting cannot be text, or "".
 func (s Setting) problemOf(text string) string {
-	if !s.IsNumber() {
+	begins := func(start string) bool { return strings.HasPrefix(text, start) && text != start }
+	switch {
+	case s.IsNumber():
+	case len(s.Begins) > 0 && !slices.ContainsFunc(s.Begins, begins):
+		return "begins with " + strings.Join(s.Begins, ", or ") + ", and names a place behind it"
+	default:
 		return ""
 	}
 	if n, err := strconv.Atoi(text); err != nil || n < s.Least || n > s.Most {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
 )
@@ -35,14 +37,14 @@ var orgCode = regexp.MustCompile(`^[A-Z0-9][A-Z0-9_-]{0,19}$`)
 
 // admin runs f in a transaction with the catalog as it then is, if the actor
 // has a permission in the organisation, and notes the change in the history.
-func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org, subject, action string, f func(AdminTx, *Catalog) error) error {
+func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org string, e Entry, f func(AdminTx, *Catalog) error) error {
 	return s.Store.Write(ctx, func(tx AdminTx) error {
 		catalog, err := tx.Catalog(ctx)
 		if err != nil {
 			return err
 		}
 		if !actor.May(p) {
-			return NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+			return notAllowed(actor, p)
 		}
 		if err := s.covers(catalog, actor, org); err != nil {
 			return err
@@ -50,17 +52,17 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org, sub
 		if err := f(tx, catalog); err != nil {
 			return err
 		}
-		entry := Entry{ID: NewID(), At: s.Now(), Actor: actor.Address, Door: actor.Door, Subject: subject, Action: action}
-		return tx.AddHistory(ctx, []Entry{entry})
+		e.ID, e.At, e.Actor, e.Door = NewID(), s.Now(), actor.Address, actor.Door
+		return tx.AddHistory(ctx, []Entry{e})
 	})
 }
 
 // AddOrganisation adds an organisation below its parent.
 func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisation) error {
 	o.Code, o.Parent = strings.ToUpper(o.Code), strings.ToUpper(o.Parent)
-	return s.admin(ctx, actor, OrgsEdit, o.Parent, "organisation "+o.Code, "add", func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, OrgsEdit, o.Parent, Entry{Subject: "organisation " + o.Code, Action: "add"}, func(tx AdminTx, c *Catalog) error {
 		if !orgCode.MatchString(o.Code) {
-			return CodeInvalid.New("%q cannot be the code of an organisation.", o.Code)
+			return CodeInvalid.New("%q cannot be the code of an organisation.", o.Code).Suggest("choose 1 to 20 letters, digits, hyphens or underscores")
 		}
 		if _, exists := c.Organisation(o.Code); exists {
 			return OrgExists.New("There is an organisation %s already.", o.Code)
@@ -75,10 +77,11 @@ func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisati
 // SetOrganisation changes what edit changes: the name or the settings.
 func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string, edit func(*Organisation)) error {
 	code = strings.ToUpper(code)
-	return s.admin(ctx, actor, SettingsEdit, code, "organisation "+code, "set", func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, SettingsEdit, code, Entry{Subject: "organisation " + code, Action: "set"}, func(tx AdminTx, c *Catalog) error {
 		o, _ := c.Organisation(code)
 		changed := *o
 		edit(&changed)
+		changed.Code, changed.Parent = o.Code, o.Parent
 		if err := c.checkSettings(changed.Settings, code); err != nil {
 			return err
 		}
@@ -105,6 +108,21 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 	if s.Passwords != "" && !slices.Contains(PasswordDeliveries, s.Passwords) {
 		return SettingWrong.New("Passwords are handed over as %s, not %q.", strings.Join(PasswordDeliveries, ", "), s.Passwords)
 	}
+	if s.Country != "" && phonenumbers.GetCountryCodeForRegion(s.Country) == 0 {
+		return SettingWrong.New("The country is two capital letters such as GB, not %q.", s.Country)
+	}
+	return s.checkNumbers()
+}
+
+func (s Settings) checkNumbers() error {
+	for _, n := range []int{s.MailboxGB, s.MailboxMaxGB, s.AddressKeptDays, s.GeneratedDays, s.UndoDays, s.ThresholdPercent, s.ThresholdUsers} {
+		if n < 0 {
+			return SettingWrong.New("%d is less than nothing.", n)
+		}
+	}
+	if p := s.Policy; p != nil && (p.MinLength < 1 || p.MaxLength < max(p.MinLength, p.MinLengthApplication) || p.Classes < 0 || p.Classes > 4 || p.Remembered < 0) {
+		return SettingWrong.New("No password could keep to a policy of %d to %d characters of %d kinds.", p.MinLength, p.MaxLength, p.Classes)
+	}
 	return nil
 }
 
@@ -114,9 +132,12 @@ var PasswordDeliveries = []string{"results", "link", "none"}
 // DeleteOrganisation deletes an organisation that has nothing left.
 func (s *Service) DeleteOrganisation(ctx context.Context, actor Actor, code string) error {
 	code = strings.ToUpper(code)
-	return s.admin(ctx, actor, OrgsEdit, code, "organisation "+code, "delete", func(tx AdminTx, _ *Catalog) error {
-		if n, err := tx.Uses(ctx, "organisation", code); err != nil || n > 0 || code == Master {
-			return orErr(err, OrgInUse.New("Organisation %s still has %d things that belong to it.", code, n))
+	return s.admin(ctx, actor, OrgsEdit, code, Entry{Subject: "organisation " + code, Action: "delete"}, func(tx AdminTx, _ *Catalog) error {
+		if code == Master {
+			return OrgInUse.New("%s is the root of all organisations and is not deleted.", code)
+		}
+		if n, err := tx.Uses(ctx, "organisation", code); err != nil || n > 0 {
+			return orErr(err, OrgInUse.New("Organisation %s still has %d organisations, users, domains and groups.", code, n))
 		}
 		return tx.DeleteOrganisation(ctx, code)
 	})
@@ -137,9 +158,12 @@ func (s *Service) AddDomain(ctx context.Context, actor Actor, d Domain) error {
 		return err
 	}
 	d.Name, d.Org = name, strings.ToUpper(d.Org)
-	return s.admin(ctx, actor, DomainsEdit, d.Org, "domain "+d.Name, "add", func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + d.Name, Action: "add"}, func(tx AdminTx, c *Catalog) error {
 		if other, exists := c.Domain(d.Name); exists {
-			return DomainExists.New("The domain %s belongs to organisation %s.", d.Name, other.Org)
+			return DomainExists.New("The domain %s is there already and belongs to organisation %s.", mailaddr.DisplayDomain(d.Name), other.Org)
+		}
+		if err := d.check(); err != nil {
+			return err
 		}
 		return tx.PutDomain(ctx, &d)
 	})
@@ -148,12 +172,21 @@ func (s *Service) AddDomain(ctx context.Context, actor Actor, d Domain) error {
 // SetDomain changes what edit changes of a domain.
 func (s *Service) SetDomain(ctx context.Context, actor Actor, name string, edit func(*Domain)) error {
 	return s.onDomain(ctx, actor, name, "set", func(tx AdminTx, d *Domain) error {
+		name, org := d.Name, d.Org
 		edit(d)
-		if !slices.Contains(Validations, d.Validation) {
-			return SettingWrong.New("The validation is one of %s, not %q.", strings.Join(Validations, ", "), d.Validation)
+		d.Name, d.Org = name, org
+		if err := d.check(); err != nil {
+			return err
 		}
 		return tx.PutDomain(ctx, d)
 	})
+}
+
+func (d *Domain) check() error {
+	if !slices.Contains(Validations, d.Validation) {
+		return SettingWrong.New("The validation is one of %s, not %q.", strings.Join(Validations, ", "), d.Validation)
+	}
+	return nil
 }
 
 // DeleteDomain deletes a domain in which nobody has an address.
@@ -180,7 +213,7 @@ func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string
 	if !ok || !catalog.Within(d.Org, actor.Org) {
 		return withNearest(DomainNotFound.New("There is no domain %s.", name), name, catalog.domainNames())
 	}
-	return s.admin(ctx, actor, DomainsEdit, d.Org, "domain "+name, action, func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + name, Action: action}, func(tx AdminTx, c *Catalog) error {
 		changed := *d
 		return f(tx, &changed)
 	})
@@ -189,7 +222,7 @@ func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string
 // AddGroup adds a group by its path; the groups above it must exist.
 func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) error {
 	org = strings.ToUpper(org)
-	return s.admin(ctx, actor, GroupsEdit, org, "group "+path, "add", func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, GroupsEdit, org, Entry{Subject: "group " + path, Action: "add"}, func(tx AdminTx, c *Catalog) error {
 		g := Group{ID: NewID(), Org: org, Name: path, Origin: "manual"}
 		if i := strings.LastIndex(path, "/"); i >= 0 {
 			parent := c.byPath[groupKey{org, fold(path[:i])}]
@@ -198,14 +231,25 @@ func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) e
 			}
 			g.Parent, g.Name = parent.ID, path[i+1:]
 		}
-		if n := utf8.RuneCountInString(g.Name); n == 0 || n > 100 {
-			return GroupName.New("%q cannot be the name of a group.", g.Name)
-		}
-		if c.byPath[groupKey{org, fold(path)}] != nil {
-			return GroupExists.New("There is a group %s already.", path)
+		if err := c.checkName(&g); err != nil {
+			return err
 		}
 		return tx.PutGroup(ctx, &g)
 	})
+}
+
+// checkName brings the name of a group into its form, and refuses one that is
+// none or is another group's in the same place.
+func (c *Catalog) checkName(g *Group) error {
+	g.Name = strings.Join(strings.Fields(g.Name), " ")
+	if n := utf8.RuneCountInString(g.Name); n == 0 || n > 100 || strings.Contains(g.Name, "/") {
+		return GroupName.New("%q cannot be the name of a group.", g.Name).Suggest("choose 1 to 100 characters without a slash")
+	}
+	path := c.groupPath(g)
+	if other := c.byPath[groupKey{g.Org, fold(path)}]; other != nil && other.ID != g.ID {
+		return GroupExists.New("There is a group %s already.", other.Path)
+	}
+	return nil
 }
 
 func groupUnknown(c *Catalog, org, path string) issue.Issue {
@@ -214,13 +258,10 @@ func groupUnknown(c *Catalog, org, path string) issue.Issue {
 
 // RenameGroup gives a group another name in its place.
 func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name string) error {
-	return s.onGroup(ctx, actor, org, path, "set", func(tx AdminTx, c *Catalog, g *Group) error {
-		if n := utf8.RuneCountInString(name); n == 0 || n > 100 || strings.Contains(name, "/") {
-			return GroupName.New("%q cannot be the name of a group.", name)
-		}
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group) error {
 		g.Name = name
-		if c.byPath[groupKey{g.Org, fold(c.groupPath(g))}] != nil {
-			return GroupExists.New("There is a group %s already.", name)
+		if err := c.checkName(g); err != nil {
+			return err
 		}
 		return tx.PutGroup(ctx, g)
 	})
@@ -228,21 +269,31 @@ func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name 
 
 // DeleteGroup deletes a group that has neither members nor groups below it.
 func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string) error {
-	return s.onGroup(ctx, actor, org, path, "delete", func(tx AdminTx, _ *Catalog, g *Group) error {
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "delete"}, func(tx AdminTx, _ *Catalog, g *Group) error {
 		if n, err := tx.Uses(ctx, "group", g.ID.String()); err != nil || n > 0 {
-			return orErr(err, GroupInUse.New("The group %s has %d members and groups below it.", path, n))
+			return orErr(err, GroupInUse.New("The group %s still has %d members and groups below it.", g.Path, n))
 		}
 		return tx.DeleteGroup(ctx, g.ID)
 	})
 }
 
-// AddMember puts a user, a foreign address or a whole domain into a group.
+// AddMember puts a user, a foreign address or a whole domain into a group, or
+// gives a member another note. A user beyond the actor's rights counts as a
+// foreign address.
 func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
-	if utf8.RuneCountInString(note) > MaxNote {
-		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", utf8.RuneCountInString(note), MaxNote)
+	if n := utf8.RuneCountInString(note); n > MaxNote {
+		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, MaxNote)
 	}
-	return s.onGroup(ctx, actor, org, path, "add member", func(tx AdminTx, _ *Catalog, g *Group) error {
-		m, err := s.member(ctx, member)
+	e := Entry{Action: "add member", Changes: []Change{{Field: ChangeMember, New: member}}}
+	return s.onGroup(ctx, actor, org, path, e, func(tx AdminTx, c *Catalog, g *Group) error {
+		u, err := s.find(ctx, tx, member)
+		if err != nil {
+			return err
+		}
+		if u != nil && c.Within(u.Values[Org], actor.Org) {
+			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, note))
+		}
+		m, err := otherMember(member)
 		if err != nil {
 			return err
 		}
@@ -253,8 +304,16 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, 
 
 // DeleteMember takes a member out of a group.
 func (s *Service) DeleteMember(ctx context.Context, actor Actor, org, path string, member string) error {
-	return s.onGroup(ctx, actor, org, path, "delete member", func(tx AdminTx, _ *Catalog, g *Group) error {
-		m, err := s.member(ctx, member)
+	e := Entry{Action: "delete member", Changes: []Change{{Field: ChangeMember, Old: member}}}
+	return s.onGroup(ctx, actor, org, path, e, func(tx AdminTx, c *Catalog, g *Group) error {
+		u, err := s.find(ctx, tx, member)
+		if err != nil {
+			return err
+		}
+		if u != nil && u.membership(g.ID.String()) >= 0 {
+			return s.changeMember(ctx, tx, c, actor, u, u.LeaveGroup(g.ID.String()))
+		}
+		m, err := otherMember(member)
 		if err != nil {
 			return err
 		}
@@ -262,21 +321,23 @@ func (s *Service) DeleteMember(ctx context.Context, actor Actor, org, path strin
 	})
 }
 
-// member tells what a text means as member of a group.
-func (s *Service) member(ctx context.Context, text string) (Member, error) {
+// changeMember makes the changes of a membership as a record would make them.
+func (s *Service) changeMember(ctx context.Context, tx Tx, c *Catalog, actor Actor, u *User, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	deed := &Deed{Action: Update, ID: u.ID, User: u, Changes: changes}
+	return Carry(ctx, tx, Doing{Actor: actor, At: s.Now(), Catalog: c}, []*Deed{deed})
+}
+
+// otherMember tells what a text means that names no user.
+func otherMember(text string) (Member, error) {
 	if !strings.Contains(text, "@") {
 		name, err := mailaddr.ParseDomain(text)
 		return Member{Kind: "domain", Address: name}, err
 	}
 	a, err := mailaddr.Parse(text)
-	if err != nil {
-		return Member{}, err
-	}
-	u, err := s.find(ctx, text)
-	if u == nil || err != nil {
-		return Member{Kind: "address", Address: a.String()}, err
-	}
-	return Member{Kind: "user", Address: u.Values[Address], UserID: u.ID}, nil
+	return Member{Kind: "address", Address: a.String()}, err
 }
 
 // Members calls f for each member of a group.
@@ -296,9 +357,9 @@ func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f 
 }
 
 // onGroup runs f with a copy of a group that the actor may change.
-func (s *Service) onGroup(ctx context.Context, actor Actor, org, path, action string, f func(AdminTx, *Catalog, *Group) error) error {
-	org = strings.ToUpper(org)
-	return s.admin(ctx, actor, GroupsEdit, org, "group "+path, action, func(tx AdminTx, c *Catalog) error {
+func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e Entry, f func(AdminTx, *Catalog, *Group) error) error {
+	org, e.Subject = strings.ToUpper(org), "group "+path
+	return s.admin(ctx, actor, GroupsEdit, org, e, func(tx AdminTx, c *Catalog) error {
 		g := c.byPath[groupKey{org, fold(path)}]
 		if g == nil {
 			return groupUnknown(c, org, path)

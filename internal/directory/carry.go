@@ -200,15 +200,3 @@ func (deed *Deed) Org() string { return deed.after().Values[Org] }
 
 // Subject tells what the password of the deed's user must not contain.
 func (deed *Deed) Subject() password.Subject { return deed.after().subject() }
-
-// LeaveGroup returns the changes by which the user leaves a group.
-func (u *User) LeaveGroup(group string) (changes []Change) {
-	i := u.membership(group)
-	if i < 0 {
-		return nil
-	}
-	if note := u.Groups[i].Note; note != "" {
-		changes = append(changes, Change{Field: ChangeNote, Old: note, Ref: group})
-	}
-	return append(changes, Change{Field: ChangeGroup, Old: u.Groups[i].Path, Ref: group})
-}

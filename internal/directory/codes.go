@@ -26,13 +26,13 @@ var (
 	OrgOther     = issue.NewError("organisation-other", "The user belongs to another organisation and is not a leaver there.",
 		"The other organisation marks the user as leaver first, or a Migration administrator moves them.")
 	NotAllowed = issue.NewError("not-allowed", "Your role does not allow this.", "Ask an administrator whose role allows it.")
-	OwnAccount = issue.NewError("own-account", "An administrator can neither lock, delete nor demote their own account.", "Let another administrator do it.")
+	OwnAccount = issue.NewError("own-account", "An administrator can neither lock, delete, move nor demote their own account.", "Let another administrator do it.")
 	Protected  = issue.NewError("user-protected", "The user holds permissions that you lack.", "Let an administrator of at least the same role do it.")
 
 	UserUnknown = issue.NewError("user-unknown", "No user fits.", "Check the address, or look for the user with muster user list --search.")
 	UserExists  = issue.NewError("user-exists", "The user to be added exists.", "Change the user with muster user set.")
-	UserDeleted = issue.NewError("user-deleted", "The user is deleted, and can be restored until the date in the message.",
-		"Restore the user by setting the status to active, or choose another address.")
+	UserDeleted = issue.NewError("user-deleted", "The user is deleted, and keeps the address so that they can be restored.",
+		"Restore the user by setting the status to active with muster user set or format muster, or choose another address.")
 	UserAmbiguous = issue.NewError("user-ambiguous", "The row names two different users.", "Correct the id, the address or the local id, so that they agree.")
 	UserDiscarded = issue.NewWarning("user-not-found", "No user fits the row, so it is discarded.", "Check the address, or create the user first.")
 	IDUnknown     = issue.NewWarning("id-unknown", "There is no user of this id; it is passed over.", "Nothing needs to be done if the file comes from another system.")
@@ -45,7 +45,7 @@ var (
 		"Check that this is the person who joins; nothing else needs to be done.")
 	LeaverElsewhere = issue.NewWarning("leaver-elsewhere", "A leaver of another organisation has the same local id and last name.",
 		"If it is the same person, give the ID in the row to take the account over.")
-	JoinerByID   = issue.NewWarning("leaver-not-joined", "The user is a leaver, and is not taken back without the ID.", "Give the ID in the row to take the user back.")
+	JoinerByID   = issue.NewWarning("leaver-not-joined", "The user is a leaver, and the Local ID alone does not take a leaver back; the row changes their other values.", "Give the ID in the row to take the user back.")
 	JoinerName   = issue.NewError("joiner-name", "The row takes over a leaver whose last name is another.", "Check the ID: it may be the wrong person's.")
 	StatusWrong  = issue.NewError("status-wrong", "The status cannot be set, or not to this.", "Give one of the statuses in the message.")
 	DeleteRole   = issue.NewError("delete-administrator", "A user with an administrator role is not deleted.", "Take the role away first.")
@@ -67,7 +67,7 @@ var (
 	GroupReadOnly   = issue.NewError("group-read-only", "The group comes from directory synchronisation and is read-only here.", "Change it at the source.")
 	AttributeName   = issue.NewError("attribute-name", "The name of the attribute is blank or too long.", "Give a name of 1 to 100 characters.")
 
-	PasswordPassed = issue.NewWarning("password-passed-over", "The user exists, so the password in the file is passed over.",
+	PasswordPassed = issue.NewWarning("password-passed-over", "The user exists, so the password in the file, and the flag beside it, are passed over.",
 		"To set the passwords of existing users, plan with --set-passwords.")
 	PasswordReused   = issue.NewError("password-reused", "The password is one of the user's last.", "Choose another.")
 	PasswordTwice    = issue.NewError("password-twice", "The row gives a password and a password hash.", "Give one of them.")

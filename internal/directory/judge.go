@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
@@ -70,6 +69,8 @@ type Judge struct {
 	rules   *Rules
 	options Options
 	snap    *Snapshot
+
+	sources map[string]source // of generated addresses, by organisation
 }
 
 // NewJudge returns a judge for records of one source.
@@ -81,7 +82,7 @@ func NewJudge(ctx context.Context, r Reader, actor Actor, rules *Rules, o Option
 	if o.Org == "" {
 		o.Org = Master
 	}
-	return &Judge{reader: r, catalog: catalog, actor: actor, rules: rules, options: o}, nil
+	return &Judge{reader: r, catalog: catalog, actor: actor, rules: rules, options: o, sources: map[string]source{}}, nil
 }
 
 // Catalog returns what the judge looks organisations, domains and groups up in.
@@ -312,25 +313,34 @@ func (c *judgement) was(f Field, value string) bool {
 	return c.v.User != nil && c.v.User.Values[f] == value
 }
 
+// changesOfNew is how many changes make a usual new user.
+const changesOfNew = 16
+
 // change notes a change and brings it into the user as it will be.
 func (c *judgement) change(ch Change) {
+	if c.v.Changes == nil {
+		c.v.Changes = make([]Change, 0, changesOfNew)
+	}
 	c.v.Changes = append(c.v.Changes, ch)
 	c.u.make(ch)
 }
 
-// set changes a field, unless it has that value already. A field that is
-// changed twice shows only from what to what it changes in the end.
-func (c *judgement) set(f Field, value string) {
-	old := c.u.Values[f]
+// set changes a field, unless it has that value already.
+func (c *judgement) set(f Field, value string) { c.replace(specs[f].Name, c.u.Values[f], value) }
+
+// replace changes one value for another. What is changed twice shows only from
+// what to what it changes in the end.
+func (c *judgement) replace(field, old, value string) {
 	if old == value {
 		return
 	}
-	i := slices.IndexFunc(c.v.Changes, func(ch Change) bool { return ch.Field == specs[f].Name })
+	i := slices.IndexFunc(c.v.Changes, func(ch Change) bool { return ch.Field == field })
 	if i < 0 {
-		c.change(Change{Field: specs[f].Name, Old: old, New: value})
+		c.change(Change{Field: field, Old: old, New: value})
 		return
 	}
-	c.u.Values[f], c.v.Changes[i].New = value, value
+	c.u.make(Change{Field: field, Old: old, New: value})
+	c.v.Changes[i].New = value
 	if c.v.Changes[i].Old == value {
 		c.v.Changes = slices.Delete(c.v.Changes, i, i+1)
 	}
@@ -364,51 +374,4 @@ func asIssue(err error) issue.Issue {
 func orgUnknown(c *Catalog, code string) issue.Issue {
 	i := OrgUnknown.New("There is no organisation %q.", code)
 	return withNearest(i, code, c.orgCodes())
-}
-
-// Claims are the things of which each may stand only once in a file, and in two
-// files that are planned at the same time: users, new addresses, local ids.
-func (v *Verdict) Claims(r *Record) (claims []string) {
-	if v.User != nil {
-		claims = append(claims, "user:"+v.ID.String())
-	}
-	for _, ch := range v.Changes {
-		switch ch.Field {
-		case specs[Address].Name, ChangeAlias:
-			if key, ok := addressKey(ch.New); ok {
-				claims = append(claims, AddressClaim(key))
-			}
-		case specs[LocalID].Name:
-			if ch.New != "" {
-				claims = append(claims, "local:"+v.OrgAfter()+"/"+fold(ch.New))
-			}
-		}
-	}
-	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil {
-		claims = append(claims, AddressClaim(key))
-	}
-	slices.Sort(claims)
-	return slices.Compact(claims)
-}
-
-// AddressClaim is the claim of an address.
-func AddressClaim(key string) string { return "address:" + key }
-
-// OrgAfter is the organisation of the user once the changes are made.
-func (v *Verdict) OrgAfter() string {
-	org := ""
-	if v.User != nil {
-		org = v.User.Values[Org]
-	}
-	for _, ch := range v.Changes {
-		if ch.Field == specs[Org].Name {
-			org = ch.New
-		}
-	}
-	return org
-}
-
-// IsAttribute reports whether a change concerns an attribute, and which.
-func (c Change) IsAttribute() (name string, ok bool) {
-	return strings.CutPrefix(c.Field, attributeMark)
 }

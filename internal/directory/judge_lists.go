@@ -1,8 +1,8 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"muster/internal/issue"
@@ -32,26 +32,41 @@ func (c *judgement) compareAddress() {
 // generate finds the stem of the new user's address; its number is settled when
 // the other rows are known.
 func (c *judgement) generate() {
-	domain := c.options.Domain
-	if domain == "" {
-		domain = c.catalog.generationDomain(c.org.Code)
-	}
-	d, ok := c.catalog.Domain(domain)
-	if !ok || !c.catalog.usable(d, c.org.Code) {
-		c.r.report("", DomainNotChosen.New("It is not settled in which domain organisation %s makes addresses.", c.org.Code))
-		return
-	}
-	pattern, err := mailaddr.ParsePattern(c.catalog.Settings(c.org.Code).AddressPattern)
+	from, err := c.source(c.org.Code)
 	if err != nil {
 		c.r.report("", asIssue(err))
 		return
 	}
-	local, err := pattern.Local(c.r.Values[First], c.r.Values[Last])
+	local, err := from.pattern.Local(c.r.Values[First], c.r.Values[Last])
 	if err != nil {
 		c.r.report(specs[Last].Name, asIssue(err))
 		return
 	}
-	c.v.Stem = mailaddr.Address{Local: local, Domain: domain}.String()
+	c.v.Stem = mailaddr.Address{Local: local, Domain: from.domain}.String()
+}
+
+// source is what the addresses of an organisation are generated from.
+type source struct {
+	domain  string
+	pattern mailaddr.Pattern
+}
+
+func (j *Judge) source(org string) (s source, err error) {
+	if s, known := j.sources[org]; known {
+		return s, nil
+	}
+	s.domain = cmp.Or(j.options.Domain, j.catalog.generationDomain(org))
+	d, ok := j.catalog.Domain(s.domain)
+	switch usable := ok && j.catalog.usable(d, org); {
+	case !usable && s.domain == "":
+		return s, DomainNotChosen.New("It is not settled in which domain organisation %s makes addresses.", org)
+	case !usable:
+		return s, DomainNotChosen.New("Users of organisation %s cannot have addresses in %s.", org, mailaddr.DisplayDomain(s.domain))
+	}
+	if s.pattern, err = mailaddr.ParsePattern(j.catalog.Settings(org).AddressPattern); err == nil {
+		j.sources[org] = s
+	}
+	return s, err
 }
 
 // compareRename changes the primary address and keeps the former one as alias.
@@ -71,7 +86,7 @@ func (c *judgement) compareRename() {
 	formerKey, _ := addressKey(former)
 	respelt := formerKey == c.rename.Key()
 	if taken && !respelt {
-		c.change(Change{Field: ChangeAlias, Old: c.rename.String()})
+		c.change(Change{Field: ChangeAlias, Old: c.alias(c.rename.Key())})
 	}
 	c.set(Address, c.rename.String())
 	if !respelt {
@@ -208,44 +223,30 @@ func (c *judgement) mayGroup(g *Group, column string) bool {
 }
 
 func (c *judgement) joinGroup(g *Group, note string) {
-	ref := g.ID.String()
-	if c.u.membership(ref) >= 0 {
-		return
-	}
-	c.change(Change{Field: ChangeGroup, New: g.Path, Ref: ref})
-	if note != "" {
-		c.change(Change{Field: ChangeNote, New: note, Ref: ref})
+	if c.u.membership(g.ID.String()) < 0 {
+		c.changeAll(c.u.joinGroup(g, note))
 	}
 }
 
-func (c *judgement) leaveGroup(m Membership) {
-	ref := m.Group.String()
-	if m.Note != "" {
-		c.change(Change{Field: ChangeNote, Old: m.Note, Ref: ref})
+func (c *judgement) leaveGroup(m Membership) { c.changeAll(c.u.LeaveGroup(m.Group.String())) }
+
+func (c *judgement) changeAll(changes []Change) {
+	for _, ch := range changes {
+		c.change(ch)
 	}
-	c.change(Change{Field: ChangeGroup, Old: m.Path, Ref: ref})
 }
 
 // joinOptionGroup puts the user into the group that was chosen for the whole
 // import. A membership that is replaced takes the import's note.
 func (c *judgement) joinOptionGroup() {
 	id, err := ParseID(c.options.Group)
-	if err != nil {
-		return
-	}
 	g := c.catalog.groups[id]
-	if g == nil {
+	if err != nil || g == nil {
 		return
 	}
-	i := c.u.membership(c.options.Group)
-	if i < 0 {
-		if c.mayGroup(g, "") {
-			c.joinGroup(g, c.options.Note)
-		}
-		return
-	}
-	if old := c.u.Groups[i].Note; c.options.ReplaceGroup && old != c.options.Note {
-		c.change(Change{Field: ChangeNote, Old: old, New: c.options.Note, Ref: c.options.Group})
+	member := c.u.membership(c.options.Group) >= 0
+	if member && c.options.ReplaceGroup || !member && c.mayGroup(g, "") {
+		c.changeAll(c.u.joinGroup(g, c.options.Note))
 	}
 }
 
@@ -272,9 +273,7 @@ func (c *judgement) compareAttributes() {
 		if !has {
 			old.Name = a.Name
 		}
-		if old.Value != value {
-			c.change(Change{Field: attributeMark + old.Name, Old: old.Value, New: value})
-		}
+		c.replace(attributeMark+old.Name, old.Value, value)
 	}
 }
 

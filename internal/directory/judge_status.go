@@ -95,13 +95,23 @@ func (c *judgement) join() {
 		c.r.report(specs[Last].Name, JoinerName.New("%s is a leaver by the name of %q, not %q.",
 			c.u.Values[Address], c.u.Values[Last], c.r.Values[Last]))
 	}
-	c.r.report(specs[Status].Name, Joins.New("User already exists in Leaver state and will be moved to given Organisation: %s from %s to %s.",
-		c.u.Values[Address], c.u.Values[Org], c.receiving()))
+	c.reportJoin()
 	c.set(Status, "active")
 	c.moveTo(c.receiving())
 	if c.r.Values[MailboxGB] == "" {
 		c.set(MailboxGB, strconv.Itoa(c.catalog.Settings(c.receiving()).MailboxGB))
 	}
+}
+
+// reportJoin says what the row does: "User already exists in Leaver state and
+// will be moved to given Organisation."
+func (c *judgement) reportJoin() {
+	i := Joins.New("User already exists in Leaver state and will be moved to given Organisation: %s from %s to %s.",
+		c.u.Values[Address], c.u.Values[Org], c.receiving())
+	if c.u.Values[Org] == c.receiving() {
+		i = Joins.New("User already exists in Leaver state and will be taken back: %s of %s.", c.u.Values[Address], c.u.Values[Org])
+	}
+	c.r.report(specs[Status].Name, i)
 }
 
 // moveTo changes the user's organisation and takes away what was the old one's.
@@ -200,7 +210,7 @@ func (c *judgement) mayTouch() bool {
 		return c.needed() != UsersEdit || c.mayTouchProtected()
 	}
 	if !c.actor.May(c.needed()) && !c.options.Planning {
-		c.r.report("", NotAllowed.New("The role %s does not allow this.", c.actor.Role))
+		c.r.report("", notAllowed(c.actor, c.needed()))
 	} else {
 		c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
 	}
@@ -317,9 +327,9 @@ func (c *judgement) compareRole(wanted string) {
 	case c.u.Values[Status] == "leaver":
 		c.r.report(name, RoleOfLeaver.New("A leaver cannot have the role %s.", wanted))
 	case c.rules.RolesByFile && !c.actor.May(RolesByFile):
-		c.r.report(name, RoleByFile.New("Only a Master administrator gives roles by file."))
+		c.r.report(name, RoleByFile.New("The role %s does not change roles by file; only a Master administrator does.", c.actor.Role))
 	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):
-		c.r.report(name, RoleByFile.New("A file gives the roles %s only.", strings.Join(rolesOfFiles, ", ")))
+		c.r.report(name, RoleByFile.New("A file does not give the role %s; it gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
 	case !c.actor.May(RolesGive) || !c.actor.outranks(wanted):
 		c.r.report(name, NotAllowed.New("The role %s does not give the role %s.", c.actor.Role, wanted))
 	default:

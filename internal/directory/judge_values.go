@@ -16,7 +16,7 @@ func (c *judgement) cleanValues() {
 	for i := range c.r.Values {
 		f := Field(i)
 		if c.r.Cleared[f] && !specs[f].Clearable {
-			c.r.report(specs[f].Name, NotClearable.New("This field cannot be emptied."))
+			c.r.report(specs[f].Name, NotClearable.New("The value of %s cannot be emptied.", c.r.heading(specs[f].Name)).Suggest("give another value, or leave the cell blank"))
 			c.r.Cleared[f] = false
 		}
 		if c.r.Values[f] != "" {
@@ -98,10 +98,11 @@ func (c *judgement) cleanChoice(f Field, text string) string {
 			return choice
 		}
 	}
-	if f != Status {
-		c.r.report(specs[f].Name, wrongChoice(text, specs[f].Choices))
+	if f == Status { // cleanStatus says which the source may give
+		return strings.ToLower(text)
 	}
-	return strings.ToLower(text)
+	c.r.report(specs[f].Name, wrongChoice(text, specs[f].Choices))
+	return ""
 }
 
 func wrongChoice(text string, choices []string) issue.Issue {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 
 	"muster/internal/mailaddr"
 )
@@ -52,7 +53,10 @@ func aliasesOf(verdicts []*Verdict) map[string]bool {
 	given := map[string]bool{}
 	for _, v := range verdicts {
 		for _, c := range v.Changes {
-			if key, ok := addressKey(c.New); ok && c.Field == ChangeAlias {
+			if c.Field != ChangeAlias {
+				continue
+			}
+			if key, ok := addressKey(c.New); ok {
 				given[key] = true
 			}
 		}
@@ -120,5 +124,5 @@ func (n *Numberer) remember(stem string, next int) {
 // settle gives the verdict its address, as the first of its changes.
 func (v *Verdict) settle(address string) {
 	v.Address = address
-	v.Changes = append([]Change{{Field: specs[Address].Name, New: address}}, v.Changes...)
+	v.Changes = slices.Insert(v.Changes, 0, Change{Field: specs[Address].Name, New: address})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/internal/issue"
@@ -98,10 +99,13 @@ func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules 
 		}
 		deed := NewDeed(0, v, hash)
 		if generated != "" {
-			deed.Lapses = s.lapse(ctx, v)
+			deed.Lapses = s.Now().AddDate(0, 0, catalog.Settings(deed.Org()).GeneratedDays)
 		}
 		return Carry(ctx, tx, Doing{Actor: actor, At: s.Now(), Catalog: catalog}, []*Deed{deed})
 	})
+	if err != nil {
+		generated = ""
+	}
 	return v, generated, err
 }
 
@@ -154,14 +158,6 @@ func (s *Service) hash(ctx context.Context, v *Verdict) (hash, generated string,
 	}
 }
 
-func (s *Service) lapse(ctx context.Context, v *Verdict) time.Time {
-	catalog, err := s.Store.Catalog(ctx)
-	if err != nil {
-		return s.Now()
-	}
-	return s.Now().AddDate(0, 0, catalog.Settings(v.OrgAfter()).GeneratedDays)
-}
-
 // checkRemembered refuses a password that was one of the user's last.
 func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
 	if v.User == nil {
@@ -197,7 +193,7 @@ func (s *Service) Users(ctx context.Context, actor Actor, filter Filter, f func(
 		if err := s.covers(catalog, actor, filter.Orgs[0]); err != nil {
 			return err
 		}
-		root = filter.Orgs[0]
+		root = strings.ToUpper(filter.Orgs[0])
 	}
 	filter.Orgs = nil
 	if root != Master {
@@ -214,7 +210,7 @@ func (s *Service) User(ctx context.Context, actor Actor, name string) (*User, er
 	if err != nil {
 		return nil, err
 	}
-	u, err := s.find(ctx, name)
+	u, err := s.find(ctx, s.Store, name)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +220,7 @@ func (s *Service) User(ctx context.Context, actor Actor, name string) (*User, er
 	return u, nil
 }
 
-func (s *Service) find(ctx context.Context, name string) (*User, error) {
+func (s *Service) find(ctx context.Context, from Reader, name string) (*User, error) {
 	q := Query{}
 	id, err := ParseID(name)
 	if err == nil {
@@ -234,7 +230,7 @@ func (s *Service) find(ctx context.Context, name string) (*User, error) {
 	if isAddress {
 		q.Keys = []string{key}
 	}
-	snap, err := s.Store.Snapshot(ctx, q)
+	snap, err := from.Snapshot(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +254,7 @@ func (s *Service) History(ctx context.Context, actor Actor, name string, f func(
 
 // Actor returns a user in their role, for doors that act in somebody's name.
 func (s *Service) Actor(ctx context.Context, address, door string) (Actor, error) {
-	u, err := s.find(ctx, address)
+	u, err := s.find(ctx, s.Store, address)
 	if err != nil {
 		return Actor{}, err
 	}
@@ -275,9 +271,16 @@ func (s *Service) Actor(ctx context.Context, address, door string) (Actor, error
 // allowed returns the catalog, if the actor has a permission anywhere.
 func (s *Service) allowed(ctx context.Context, actor Actor, p Permission) (*Catalog, error) {
 	if !actor.May(p) {
-		return nil, NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+		return nil, notAllowed(actor, p)
 	}
 	return s.Store.Catalog(ctx)
+}
+
+func notAllowed(actor Actor, p Permission) issue.Issue {
+	if actor.Role == "" {
+		return NotAllowed.New("Without an administrator role this is not allowed (%s).", p)
+	}
+	return NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
 }
 
 func (s *Service) covers(c *Catalog, actor Actor, org string) error {

@@ -91,6 +91,7 @@ const (
 	ChangeDelegate = "delegate"  // one delegate, by address
 	ChangeOpener   = "opened_by" // one user who may open this one's mailbox, by address
 	ChangePassword = "password"  // New is "(set)" or "(generated)"; never the password
+	ChangeMember   = "member"    // one member of a group; only in the history of groups
 	attributeMark  = "attr."     // attr.NAME: an attribute
 )
 
@@ -110,6 +111,11 @@ type Change struct {
 func (c Change) Reverse() Change {
 	c.Old, c.New = c.New, c.Old
 	return c
+}
+
+// IsAttribute reports whether a change concerns an attribute, and which.
+func (c Change) IsAttribute() (name string, ok bool) {
+	return strings.CutPrefix(c.Field, attributeMark)
 }
 
 // make brings a change into the user's values. It judges nothing.
@@ -187,4 +193,31 @@ func (u *User) attribute(name string) (Attribute, bool) {
 		}
 	}
 	return Attribute{}, false
+}
+
+// joinGroup returns the changes by which the user becomes a member of a group
+// with a note.
+func (u *User) joinGroup(g *Group, note string) (changes []Change) {
+	ref, old := g.ID.String(), ""
+	if i := u.membership(ref); i >= 0 {
+		old = u.Groups[i].Note
+	} else {
+		changes = append(changes, Change{Field: ChangeGroup, New: g.Path, Ref: ref})
+	}
+	if old != note {
+		changes = append(changes, Change{Field: ChangeNote, Old: old, New: note, Ref: ref})
+	}
+	return changes
+}
+
+// LeaveGroup returns the changes by which the user leaves a group.
+func (u *User) LeaveGroup(group string) (changes []Change) {
+	i := u.membership(group)
+	if i < 0 {
+		return nil
+	}
+	if note := u.Groups[i].Note; note != "" {
+		changes = append(changes, Change{Field: ChangeNote, Old: note, Ref: group})
+	}
+	return append(changes, Change{Field: ChangeGroup, Old: u.Groups[i].Path, Ref: group})
 }

@@ -3,10 +3,13 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"muster/internal/directory"
 	"muster/internal/format"
+	"muster/internal/issue"
 	"muster/internal/password"
 )
 
@@ -41,11 +44,13 @@ func (s *Service) goOn(ctx context.Context, imp *Import) (*Import, error) {
 	if err == nil {
 		err = s.applyAll(ctx, imp)
 	}
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return imp, Interrupted.New("Import %d was interrupted after %d of %d rows; what was applied stays.",
 			imp.Number, imp.Next-1, imp.Rows).Suggest("go on with muster resume %d", imp.Number)
-	}
-	if err == nil && imp.State != Applied {
+	case err == nil && imp.State == Lapsed:
+		err = PlanLapsed.New("Import %d was not applied until %s.", imp.Number, imp.LapsesAt.Format(time.DateOnly))
+	case err == nil && imp.State != Applied:
 		err = NotApplicable.New("Import %d is %s.", imp.Number, imp.State)
 	}
 	return imp, err
@@ -65,12 +70,19 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 		if imp.State != Planned {
 			return nil
 		}
+		catalog, err := tx.Catalog(ctx)
+		if err != nil {
+			return err
+		}
+		if err := mayChangeGroup(catalog, actor, imp); err != nil {
+			return err
+		}
 		imp.Applier, imp.AppliedAt, imp.LateNext = actor, s.Now(), 1
 		imp.State = Applying
 		if imp.Secrets > 0 {
 			imp.State = Hashing
 		}
-		if err := s.removeMembers(ctx, tx, imp); err != nil {
+		if err := s.removeMembers(ctx, tx, imp, catalog); err != nil {
 			return err
 		}
 		return tx.SaveImport(ctx, imp)
@@ -94,7 +106,7 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 	if err != nil {
 		return err
 	}
-	for org, touched := range imp.touchedByOrg() {
+	for org, touched := range imp.Touched {
 		settings := catalog.Settings(org)
 		unusual := touched*100 > existing[org]*int64(settings.ThresholdPercent) && touched > int64(settings.ThresholdUsers)
 		if unusual && confirm != imp.ConfirmCount() {
@@ -106,45 +118,6 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 	return nil
 }
 
-// touchedByOrg counts the existing users that the import touches, with those
-// whom it takes out of a group counted for its own organisation.
-func (i *Import) touchedByOrg() map[string]int64 {
-	touched := map[string]int64{}
-	for org, n := range i.Touched {
-		touched[org] = n
-	}
-	if i.Removed > 0 {
-		touched[i.Directory.Org] += i.Removed
-	}
-	return touched
-}
-
-// removeMembers empties the group that is to be replaced, but for the members
-// whom rows of the file name.
-func (s *Service) removeMembers(ctx context.Context, tx Tx, imp *Import) error {
-	if imp.Removed == 0 {
-		return nil
-	}
-	leaving, err := leavingMembers(ctx, tx, tx, imp)
-	if err != nil {
-		return err
-	}
-	snap, err := tx.Snapshot(ctx, directory.Query{IDs: leaving})
-	if err != nil {
-		return err
-	}
-	catalog, err := tx.Catalog(ctx)
-	if err != nil {
-		return err
-	}
-	var deeds []*directory.Deed
-	for _, id := range leaving {
-		u := snap.Users[id]
-		deeds = append(deeds, &directory.Deed{Action: directory.Update, ID: id, User: u, Changes: u.LeaveGroup(imp.Directory.Group)})
-	}
-	return directory.Carry(ctx, tx, directory.Doing{Actor: imp.Applier, At: s.Now(), Import: imp.Number, Catalog: catalog}, deeds)
-}
-
 // applying is the work of applying one import.
 type applying struct {
 	*Service
@@ -152,6 +125,7 @@ type applying struct {
 	format  *format.Format
 	binding *format.Binding
 	catalog *directory.Catalog
+	most    int // rows of one transaction
 }
 
 // applyAll applies batch after batch, until none is left or somebody cancels.
@@ -159,7 +133,7 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 	if imp.State != Applying {
 		return nil
 	}
-	a := &applying{Service: s, imp: imp}
+	a := &applying{Service: s, imp: imp, most: s.Batch}
 	if err := a.prepare(); err != nil {
 		return err
 	}
@@ -168,7 +142,7 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 			return err
 		}
 		// A batch that has begun is finished, also when the command is interrupted.
-		if err := s.Store.WriteImport(context.WithoutCancel(ctx), func(tx Tx) error { return a.batch(context.WithoutCancel(ctx), tx) }); err != nil {
+		if err := a.step(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
 		s.report("applying", imp.Next-1, imp.Rows)
@@ -176,22 +150,73 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 	return nil
 }
 
-// batch applies the next rows and marks them in the same transaction.
-func (a *applying) batch(ctx context.Context, tx Tx) error {
-	now, err := tx.Import(ctx, a.imp.Number)
-	if err != nil {
+// step applies a batch. One that the database does not take is applied row by
+// row, so that the row to blame fails alone and holds up no other.
+func (a *applying) step(ctx context.Context) error {
+	err := a.write(ctx, a.batch)
+	if !clashes(err) {
 		return err
 	}
-	*a.imp = *now
-	if a.imp.State != Applying {
-		return nil
+	a.most = 1
+	defer func() { a.most = a.Batch }()
+	for end := a.imp.Next + int64(a.Batch); a.imp.State == Applying && a.imp.Next < end; {
+		err := a.write(ctx, a.batch)
+		if clashes(err) {
+			err = a.write(ctx, func(ctx context.Context, tx Tx) error { return a.giveUp(ctx, tx, err) })
+		}
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func clashes(err error) bool { return errors.Is(err, ErrClash) || errors.Is(err, directory.ErrChanged) }
+
+// write runs f in a transaction, with the import as it then is.
+func (a *applying) write(ctx context.Context, f func(context.Context, Tx) error) error {
+	return a.Store.WriteImport(ctx, func(tx Tx) error {
+		now, err := tx.Import(ctx, a.imp.Number)
+		if err != nil {
+			return err
+		}
+		if *a.imp = *now; a.imp.State != Applying {
+			return nil
+		}
+		return f(ctx, tx)
+	})
+}
+
+// giveUp fails the next row.
+func (a *applying) giveUp(ctx context.Context, tx Tx, cause error) error {
+	var r *Row
+	if err := tx.Rows(ctx, a.imp.Number, int(a.imp.Next), 1, func(row *Row) error { r = row; return nil }); err != nil {
+		return err
+	}
+	if r == nil {
+		return cause
+	}
+	i := NotTaken.New("The database refused the row: %s.", cause)
+	i.Row, i.Line = r.Row, r.Line
+	a.imp.countIssues(r.Issues, append(slices.Clip(r.Issues), i))
+	r.Issues, r.Outcome = append(r.Issues, i), Failed
+	if err := tx.DeleteSecrets(ctx, a.imp.Number, Hashed, r.Row, r.Row); err != nil {
+		return err
+	}
+	if err := tx.SaveRow(ctx, a.imp.Number, r); err != nil {
+		return err
+	}
+	return a.pass(ctx, tx, []*Row{r})
+}
+
+// batch applies the next rows and marks them in the same transaction.
+func (a *applying) batch(ctx context.Context, tx Tx) (err error) {
 	if a.catalog, err = tx.Catalog(ctx); err != nil {
 		return err
 	}
 	var rows []*Row
 	collect := func(r *Row) error { rows = append(rows, r); return nil }
-	if err := tx.Rows(ctx, a.imp.Number, int(a.imp.Next), a.Batch, collect); err != nil {
+	if err := tx.Rows(ctx, a.imp.Number, int(a.imp.Next), a.most, collect); err != nil {
 		return err
 	}
 	if len(rows) == 0 {
@@ -200,8 +225,16 @@ func (a *applying) batch(ctx context.Context, tx Tx) error {
 	if err := a.carry(ctx, tx, rows); err != nil {
 		return err
 	}
+	return a.pass(ctx, tx, rows)
+}
+
+// pass counts rows that are finished and moves the mark past them. Those in
+// error in the plan are counted already.
+func (a *applying) pass(ctx context.Context, tx Tx, rows []*Row) error {
 	for _, r := range rows {
-		a.imp.Outcomes[outcomeOf(r)]++
+		if r.Action != directory.Refuse {
+			a.imp.Outcomes[outcomeOf(r)]++
+		}
 	}
 	a.imp.Next = int64(rows[len(rows)-1].Row) + 1
 	return tx.SaveImport(ctx, a.imp)
@@ -233,6 +266,7 @@ func (a *applying) carry(ctx context.Context, tx Tx, rows []*Row) error {
 	}
 	for _, item := range b.items {
 		if item.replanned {
+			a.imp.countIssues(item.before, item.row.Issues)
 			if err := tx.SaveRow(ctx, a.imp.Number, item.row); err != nil {
 				return err
 			}
@@ -246,7 +280,9 @@ type batchItem struct {
 	row       *Row
 	user      *directory.User // as it is now; nil for a new one
 	stale     bool            // must be judged again
-	replanned bool            // was judged again
+	taken     bool            // its address is no longer free
+	replanned bool            // came to something else than planned
+	before    []issue.Issue   // what the plan said of it
 	twin      directory.ID
 	deed      *directory.Deed
 }
@@ -304,6 +340,9 @@ func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes 
 	}
 	settings := a.catalog.Settings(item.deed.Org())
 	item.deed.Hash = hashes[item.row.Row]
+	if item.deed.Hash == "" && !item.row.generates() {
+		return nil, fmt.Errorf("the hash of the password of row %d of import %d is lost", item.row.Row, a.imp.Number)
+	}
 	if item.deed.Hash == "" {
 		plain, err := password.GenerateFor(*settings.Policy, item.deed.Subject())
 		if err != nil {
@@ -322,50 +361,4 @@ func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes 
 
 func (a *applying) seal(row int, kind, text string, until time.Time) Secret {
 	return Secret{Row: row, Kind: kind, Until: until, Sealed: a.Key.Seal([]byte(text), sealedFor(a.imp.Number, row, kind))}
-}
-
-// lateBatch sets the delegates that are users of the same file, when all its
-// rows have been applied; after the last it ends the import.
-func (a *applying) lateBatch(ctx context.Context, tx Tx) error {
-	var rows []*Row
-	collect := func(r *Row) error { rows = append(rows, r); return nil }
-	if err := tx.LateRows(ctx, a.imp.Number, int(a.imp.LateNext), a.Batch, collect); err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		return a.end(ctx, tx, a.imp, Applied)
-	}
-	for _, r := range rows {
-		if a.imp.didReach(r) {
-			if err := a.setDelegates(ctx, tx, r); err != nil {
-				return err
-			}
-		}
-	}
-	a.imp.LateNext = int64(rows[len(rows)-1].Row) + 1
-	return tx.SaveImport(ctx, a.imp)
-}
-
-// setDelegates does again what had no effect where the delegate was not there
-// yet. A delegate whose row was not applied is not there now either.
-func (a *applying) setDelegates(ctx context.Context, tx Tx, r *Row) error {
-	for _, c := range r.Changes {
-		if c.Field != directory.ChangeDelegate || c.New == "" {
-			continue
-		}
-		if err := tx.ApplyChange(ctx, r.UserID, c); err != nil {
-			return err
-		}
-		id, _ := directory.ParseID(c.Ref)
-		snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{id}})
-		if err != nil {
-			return err
-		}
-		if snap.Users[id] == nil {
-			i := DelegateLost.New("%s was not made, so it is no delegate.", c.New)
-			i.Row, i.Line = r.Row, r.Line
-			r.Issues = append(r.Issues, i)
-		}
-	}
-	return tx.SaveRow(ctx, a.imp.Number, r)
 }

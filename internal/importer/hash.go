@@ -2,7 +2,9 @@ package importer
 
 import (
 	"context"
+	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"muster/internal/password"
@@ -38,7 +40,7 @@ func (s *Service) nextSupplied(ctx context.Context, imp *Import) ([]Secret, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return s.Store.Secrets(ctx, imp.Number, Supplied, 0, int(imp.Rows), hashBatch)
+	return s.Store.Secrets(ctx, imp.Number, Supplied, 0, math.MaxInt, hashBatch)
 }
 
 // hashAll turns supplied passwords into sealed hashes, one worker a core.
@@ -91,11 +93,25 @@ func (s *Service) keepHashes(ctx context.Context, imp *Import, hashed []Secret) 
 			imp.State = Applying
 			return tx.SaveImport(ctx, imp)
 		}
-		for _, h := range hashed {
-			if err := tx.DeleteSecrets(ctx, imp.Number, Supplied, h.Row, h.Row); err != nil {
-				return err
-			}
-		}
-		return tx.AddSecrets(ctx, imp.Number, hashed)
+		return exchange(ctx, tx, imp.Number, hashed)
 	})
+}
+
+// exchange puts hashes in the place of their passwords, but for those that
+// another process has exchanged meanwhile.
+func exchange(ctx context.Context, tx Tx, number int64, hashed []Secret) error {
+	first, last := hashed[0].Row, hashed[len(hashed)-1].Row
+	there, err := tx.Secrets(ctx, number, Supplied, first, last, len(hashed))
+	if err != nil {
+		return err
+	}
+	waiting := map[int]bool{}
+	for _, s := range there {
+		waiting[s.Row] = true
+	}
+	hashed = slices.DeleteFunc(hashed, func(h Secret) bool { return !waiting[h.Row] })
+	if err := tx.DeleteSecrets(ctx, number, Supplied, first, last); err != nil {
+		return err
+	}
+	return tx.AddSecrets(ctx, number, hashed)
 }

@@ -95,7 +95,9 @@ type Import struct {
 	GeneratedPasswords int64                      `json:"generated_passwords"`
 	Touched            map[string]int64           `json:"touched"` // existing users changed, by organisation
 	Secrets            int64                      `json:"secrets"` // supplied passwords to hash
-	Removed            int64                      `json:"removed"` // members whom replacing a group takes out
+	Removed            int64                      `json:"removed"` // members whom replacing a group takes out; users among them are touched
+	Leaving            string                     `json:"leaving"` // who these members are, as a digest
+	Attempt            int64                      `json:"attempt"` // how often planning has begun
 	Refusal            []issue.Issue              `json:"refusal"`
 	SameAs             int64                      `json:"same_as"`   // an earlier import of the very same file
 	Stamp              int64                      `json:"stamp"`     // of the catalog that the plan saw
@@ -131,7 +133,7 @@ func (i *Import) OutcomeOf(r *Row) Outcome {
 	switch {
 	case r.Outcome != "":
 		return r.Outcome
-	case i.State == Cancelled && !i.reached(r.Row):
+	case r.Action == directory.Refuse, i.Finished() && !i.reached(r.Row):
 		return LeftOut
 	case i.reached(r.Row):
 		return outcomes[r.Action]
@@ -148,11 +150,19 @@ func (i *Import) OutcomeCounts() map[Outcome]int64 {
 		sum += n
 	}
 	rest := Pending
-	if i.State == Cancelled {
+	if i.Finished() {
 		rest = LeftOut
 	}
 	counts[rest] += i.Rows - sum
 	return counts
+}
+
+// countIssues counts the issues that a row has got beside those it had.
+func (i *Import) countIssues(before, after []issue.Issue) {
+	i.Issues += int64(len(after) - len(before))
+	if hasWarning(after) && !hasWarning(before) {
+		i.Warnings++
+	}
 }
 
 // ConfirmCount is the number of existing users that the plan changes.
@@ -160,7 +170,7 @@ func (i *Import) ConfirmCount() (n int64) {
 	for _, touched := range i.Touched {
 		n += touched
 	}
-	return n + i.Removed
+	return n
 }
 
 // Finished reports whether there is nothing left to do.

@@ -3,14 +3,12 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/issue"
-	"muster/internal/mailaddr"
 	"muster/internal/table"
 )
 
@@ -29,34 +27,52 @@ type planner struct {
 	numberer *directory.Numberer
 	records  []*directory.Record
 	cells    [][]string
+	tx       Tx              // of the batch at hand
+	lost     map[string]bool // the users whom rows do not make after all
 }
+
+// errTakenOver tells that planning goes on elsewhere, or was cancelled.
+var errTakenOver = errors.New("the work was taken over")
 
 // Plan compares every row of an uploaded file with the directory and keeps what
 // is to be done. It changes nothing in the directory. A file that cannot be
 // planned is kept as refused; that is no error of Plan. Planning that was cut
-// off begins again.
+// off begins again; where two do it at the same time, the later one goes on.
 func (s *Service) Plan(ctx context.Context, number int64) (*Import, error) {
 	imp, err := s.Store.Import(ctx, number)
 	if err != nil || imp == nil || imp.State != Planning {
 		return imp, err
 	}
-	p := &planner{Service: s, imp: imp, upload: &uploadReader{ctx: ctx, s: s, number: number}}
+	if imp.Fingerprint == "" {
+		return s.refuse(ctx, imp, UploadCut.New("The file %s did not arrive to its end.", imp.File))
+	}
+	p := &planner{Service: s, imp: imp, lost: map[string]bool{}, upload: &uploadReader{ctx: ctx, s: s, number: number}}
 	err = p.run(ctx)
 	if i, ok := asIssue(err); ok {
-		return s.refuse(ctx, imp, i)
+		return s.refuse(ctx, p.imp, i)
 	}
-	if errors.Is(err, context.Canceled) {
-		return imp, errors.Join(err, s.cancelQuietly(ctx, imp))
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return imp, errors.Join(ctx.Err(), s.cancelQuietly(ctx, p.imp))
+	case errors.Is(err, errTakenOver):
+		return s.elsewhere(ctx, number)
+	}
+	return p.imp, err
+}
+
+// elsewhere tells of an import on which somebody else works.
+func (s *Service) elsewhere(ctx context.Context, number int64) (*Import, error) {
+	imp, err := s.Store.Import(ctx, number)
+	if err == nil && imp.State == Planning {
+		err = TakenOver.New("Import %d is being planned by another process.", number)
 	}
 	return imp, err
 }
 
 func (p *planner) run(ctx context.Context) error {
-	err := p.Store.WriteImport(ctx, func(tx Tx) error { return tx.Clear(ctx, p.imp.Number, RowsPart, ClaimsPart, SecretsPart) })
-	if err != nil {
+	if err := p.start(ctx); err != nil {
 		return err
 	}
-	p.imp.clearPlan()
 	if err := p.open(ctx); err != nil {
 		return err
 	}
@@ -67,6 +83,41 @@ func (p *planner) run(ctx context.Context) error {
 		return NoRows.New("The file has no rows below its headings.")
 	}
 	return p.finish(ctx)
+}
+
+// start makes the work this planner's and clears away what one that was cut
+// off has left.
+func (p *planner) start(ctx context.Context) error {
+	return p.Store.WriteImport(ctx, func(tx Tx) error {
+		now, err := tx.Import(ctx, p.imp.Number)
+		if err != nil {
+			return err
+		}
+		if now.State != Planning {
+			return errTakenOver
+		}
+		p.imp = now
+		p.imp.clearPlan()
+		p.imp.Attempt++
+		if err := tx.Clear(ctx, p.imp.Number, RowsPart, ClaimsPart, SecretsPart); err != nil {
+			return err
+		}
+		return tx.SaveImport(ctx, p.imp)
+	})
+}
+
+// write runs f in a transaction, as long as planning is this planner's.
+func (p *planner) write(ctx context.Context, f func(Tx) error) error {
+	return p.Store.WriteImport(ctx, func(tx Tx) error {
+		now, err := tx.Import(ctx, p.imp.Number)
+		if err != nil {
+			return err
+		}
+		if now.State != Planning || now.Attempt != p.imp.Attempt {
+			return errTakenOver
+		}
+		return f(tx)
+	})
 }
 
 // open finds out what kind of table and which format the file is.
@@ -154,4 +205,3 @@ func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	p.numberer = directory.NewNumberer(p.taken)
 	return nil
 }
-

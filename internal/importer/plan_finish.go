@@ -2,8 +2,10 @@ package importer
 
 import (
 	"context"
+	"slices"
 
 	"muster/internal/directory"
+	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/table"
 )
@@ -23,15 +25,10 @@ func (p *planner) finish(ctx context.Context) error {
 	imp := p.imp
 	imp.State, imp.PlannedAt = Planned, p.Now()
 	imp.LapsesAt = imp.PlannedAt.AddDate(0, 0, p.PlanDays)
-	return p.Store.WriteImport(ctx, func(tx Tx) error {
-		now, err := tx.Import(ctx, imp.Number)
-		if err != nil {
-			return err
-		}
-		if now.State != Planning {
-			*imp = *now
-			return nil
-		}
+	if n := imp.Counts[directory.Refuse]; n > 0 {
+		imp.Outcomes[LeftOut] = n
+	}
+	return p.write(ctx, func(tx Tx) error {
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 			return err
 		}
@@ -39,11 +36,24 @@ func (p *planner) finish(ctx context.Context) error {
 	})
 }
 
-// settleDelegates finds the delegates that rows of the same file make.
+// settleDelegates finds the delegates whom rows of the same file make. A row
+// that names one who is not made is in error after all, and with it, pass by
+// pass, the rows that name its own user.
 func (p *planner) settleDelegates(ctx context.Context) error {
+	for again := true; again; {
+		lost := len(p.lost)
+		if err := p.settlePass(ctx); err != nil {
+			return err
+		}
+		again = len(p.lost) > lost
+	}
+	return nil
+}
+
+func (p *planner) settlePass(ctx context.Context) error {
 	for from := 1; ; {
 		var rows []*Row
-		err := p.Store.WriteImport(ctx, func(tx Tx) error {
+		err := p.write(ctx, func(tx Tx) error {
 			collect := func(r *Row) error { rows = append(rows, r); return nil }
 			if err := tx.LateRows(ctx, p.imp.Number, from, p.Batch, collect); err != nil {
 				return err
@@ -63,20 +73,22 @@ func (p *planner) settleDelegates(ctx context.Context) error {
 }
 
 func (p *planner) settleRow(ctx context.Context, tx Tx, r *Row) error {
-	before := *r
+	before, changed := *r, false
+	r.Changes = slices.Clone(r.Changes)
 	for i, c := range r.Changes {
-		if c.Field != directory.ChangeDelegate || c.Ref != "" || c.New == "" {
+		if c.Field != directory.ChangeDelegate || c.New == "" || c.Ref != "" && !p.lost[c.Ref] {
 			continue
 		}
-		id, err := p.madeBy(ctx, c.New)
+		id, err := p.madeBy(ctx, tx, c.New)
 		if err != nil {
 			return err
 		}
-		if id.IsZero() {
+		if r.Changes[i].Ref, changed = id.String(), true; id.IsZero() {
 			p.reportDelegate(r, c.New)
-			continue
 		}
-		r.Changes[i].Ref = id.String()
+	}
+	if !changed {
+		return nil
 	}
 	if hasError(r.Issues) {
 		if err := p.turnToError(ctx, tx, &before, r); err != nil {
@@ -87,13 +99,13 @@ func (p *planner) settleRow(ctx context.Context, tx Tx, r *Row) error {
 }
 
 // madeBy returns the user that a row of this file makes with an address.
-func (p *planner) madeBy(ctx context.Context, key string) (id directory.ID, err error) {
+func (p *planner) madeBy(ctx context.Context, tx Tx, key string) (id directory.ID, err error) {
 	claim := directory.AddressClaim(key)
-	claimed, err := p.Store.Claimed(ctx, p.imp.Number, []string{claim})
+	claimed, err := tx.Claimed(ctx, p.imp.Number, []string{claim})
 	if err != nil || claimed[claim] == 0 {
 		return id, err
 	}
-	err = p.Store.Rows(ctx, p.imp.Number, claimed[claim], 1, func(r *Row) error {
+	err = tx.Rows(ctx, p.imp.Number, claimed[claim], 1, func(r *Row) error {
 		if r.Action == directory.Create {
 			id = r.UserID
 		}
@@ -111,22 +123,32 @@ func (p *planner) reportDelegate(r *Row, key string) {
 			i.Column = p.imp.Headings[column]
 		}
 	}
+	p.imp.countIssues(nil, []issue.Issue{i})
 	r.Issues = append(r.Issues, i)
-	p.imp.Issues++
 }
 
 // turnToError takes a row out of the plan after all.
 func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error {
 	p.imp.Counts[before.Action]--
 	p.imp.Counts[directory.Refuse]++
+	if before.generates() {
+		p.imp.GeneratedPasswords--
+	}
+	if before.Action == directory.Create {
+		p.lost[before.UserID.String()] = true
+	}
 	r.Action, r.Changes, r.Late = directory.Refuse, nil, false
-	if err := tx.DeleteSecrets(ctx, p.imp.Number, Supplied, r.Row, r.Row); err != nil || !touches(before.Action) {
-		return err
+	for _, kind := range []string{Supplied, Hashed} {
+		if err := tx.DeleteSecrets(ctx, p.imp.Number, kind, r.Row, r.Row); err != nil {
+			return err
+		}
+	}
+	if !touches(before.Action) {
+		return nil
 	}
 	snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{r.UserID}})
-	if err == nil {
-		p.imp.Touched[snap.Users[r.UserID].Get(directory.Org)]--
+	if u := snap.Users[r.UserID]; err == nil && u != nil {
+		p.imp.Touched[u.Get(directory.Org)]--
 	}
 	return err
 }
-

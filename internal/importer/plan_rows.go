@@ -7,11 +7,18 @@ import (
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/mailaddr"
 )
 
 // taken tells which addresses somebody has, or an earlier row of the file wants.
 func (p *planner) taken(ctx context.Context, keys []string) (map[string]bool, error) {
-	taken, err := p.Store.Taken(ctx, keys)
+	return takenOrClaimed(ctx, p.tx, p.imp.Number, 1, keys)
+}
+
+// takenOrClaimed tells which addresses somebody has, or a row of the import
+// from a row on wants.
+func takenOrClaimed(ctx context.Context, tx Tx, number, from int64, keys []string) (map[string]bool, error) {
+	taken, err := tx.Taken(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -19,9 +26,9 @@ func (p *planner) taken(ctx context.Context, keys []string) (map[string]bool, er
 	for i, k := range keys {
 		claims[i] = directory.AddressClaim(k)
 	}
-	claimed, err := p.Store.Claimed(ctx, p.imp.Number, claims)
+	claimed, err := tx.Claimed(ctx, number, claims)
 	for i, claim := range claims {
-		if _, ok := claimed[claim]; ok {
+		if row, ok := claimed[claim]; ok && int64(row) >= from {
 			taken[keys[i]] = true
 		}
 	}
@@ -65,10 +72,7 @@ func (p *planner) planBatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.numberer.Number(ctx, verdicts); err != nil {
-		return err
-	}
-	err = p.Store.WriteImport(ctx, func(tx Tx) error { return p.keepBatch(ctx, tx, verdicts) })
+	err = p.write(ctx, func(tx Tx) error { return p.keepBatch(ctx, tx, verdicts) })
 	p.records, p.cells = p.records[:0], p.cells[:0]
 	p.report("planning", p.upload.read, p.imp.Bytes)
 	return err
@@ -86,6 +90,9 @@ func (p *planner) findTwins(ctx context.Context) error {
 func (p *planner) keepBatch(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
 	rows := make([]*Row, len(verdicts))
 	if err := p.claim(ctx, tx, verdicts); err != nil {
+		return err
+	}
+	if err := p.number(ctx, tx, verdicts); err != nil {
 		return err
 	}
 	var secrets []Secret
@@ -125,6 +132,23 @@ func (p *planner) claim(ctx context.Context, tx Tx, verdicts []*directory.Verdic
 		verdicts[c.Row-first].Issues = append(verdicts[c.Row-first].Issues, i)
 		verdicts[c.Row-first].Action = directory.Refuse
 	}
+	return err
+}
+
+// number settles the generated addresses of the rows that are not in error, so
+// that none that is uses up a number, and claims them.
+func (p *planner) number(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
+	p.tx = tx
+	if err := p.numberer.Number(ctx, verdicts); err != nil {
+		return err
+	}
+	var claims []Claim
+	for i, v := range verdicts {
+		if a, err := mailaddr.Parse(v.Address); v.Stem != "" && v.Action == directory.Create && err == nil {
+			claims = append(claims, Claim{directory.AddressClaim(a.Key()), p.records[i].Row})
+		}
+	}
+	_, err := tx.Claim(ctx, p.imp.Number, claims)
 	return err
 }
 
@@ -188,10 +212,7 @@ func (p *planner) count(r *Row, v *directory.Verdict) {
 	imp := p.imp
 	imp.Rows++
 	imp.Counts[r.Action]++
-	imp.Issues += int64(len(r.Issues))
-	if hasWarning(r.Issues) {
-		imp.Warnings++
-	}
+	imp.countIssues(nil, r.Issues)
 	if v.Stem != "" {
 		imp.Generated = true
 	}
@@ -209,4 +230,3 @@ func (p *planner) count(r *Row, v *directory.Verdict) {
 func touches(a directory.Action) bool {
 	return a == directory.Update || a == directory.MarkLeft || a == directory.Join
 }
-

@@ -2,54 +2,154 @@ package importer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"muster/internal/directory"
 )
 
-// countRemovals counts the members whom replacing the group's membership will
-// take out: those whom no row of the file names.
+// Replacing a group's membership takes out the members whom no row of the file
+// names; the others stay, so that nobody is out of the group for a moment who
+// is to be in it. The plan counts them and remembers, by a digest, who they
+// are: apply takes out those and nobody else.
+
+// countRemovals counts the members whom replacing the group will take out;
+// those who are users count as touched.
 func (p *planner) countRemovals(ctx context.Context) error {
 	if !p.imp.Directory.ReplaceGroup || p.imp.Directory.Group == "" {
 		return nil
 	}
-	return p.Store.WriteImport(ctx, func(tx Tx) error {
-		leaving, err := leavingMembers(ctx, tx, p.Store, p.imp)
-		p.imp.Removed = int64(len(leaving))
-		return err
+	return p.write(ctx, func(tx Tx) error {
+		leaving, err := leavingMembers(ctx, tx, p.imp)
+		if err != nil || len(leaving) == 0 {
+			return err
+		}
+		p.imp.Removed, p.imp.Leaving = int64(len(leaving)), digest(leaving)
+		for part := range slices.Chunk(leaving, membersAtOnce) {
+			snap, err := tx.Snapshot(ctx, directory.Query{IDs: userIDs(part)})
+			if err != nil {
+				return err
+			}
+			for _, u := range snap.Users {
+				p.imp.Touched[u.Get(directory.Org)]++
+			}
+		}
+		return nil
 	})
 }
 
-// leavingMembers returns the users who are members of the import's group, and
-// whom no row of its file names.
-func leavingMembers(ctx context.Context, tx Tx, s claimFinder, imp *Import) (leaving []directory.ID, err error) {
+const membersAtOnce = 500
+
+func userIDs(members []directory.Member) (ids []directory.ID) {
+	for _, m := range members {
+		if !m.UserID.IsZero() {
+			ids = append(ids, m.UserID)
+		}
+	}
+	return ids
+}
+
+func digest(leaving []directory.Member) string {
+	h := sha256.New()
+	for _, m := range leaving {
+		fmt.Fprintf(h, "%s %s\n", m.UserID, m.Address)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// leavingMembers returns the members of the import's group whom no row of its
+// file names: users, and with them foreign addresses and whole domains, which
+// no row can name.
+func leavingMembers(ctx context.Context, tx Tx, imp *Import) (leaving []directory.Member, err error) {
 	group, err := directory.ParseID(imp.Directory.Group)
 	if err != nil {
 		return nil, err
 	}
-	var members []directory.ID
-	err = tx.Members(ctx, group, func(m directory.Member) error {
-		if !m.UserID.IsZero() {
-			members = append(members, m.UserID)
-		}
-		return nil
-	})
-	if err != nil {
+	var members []directory.Member
+	collect := func(m directory.Member) error { members = append(members, m); return nil }
+	if err := tx.Members(ctx, group, collect); err != nil {
 		return nil, err
 	}
-	claims := make([]string, len(members))
-	for i, id := range members {
-		claims[i] = fmt.Sprintf("user:%s", id)
-	}
-	claimed, err := s.Claimed(ctx, imp.Number, claims)
-	for i, id := range members {
-		if _, named := claimed[claims[i]]; !named {
-			leaving = append(leaving, id)
+	for part := range slices.Chunk(members, membersAtOnce) {
+		claims := make([]string, len(part))
+		for i, m := range part {
+			claims[i] = "user:" + m.UserID.String()
+		}
+		claimed, err := tx.Claimed(ctx, imp.Number, claims)
+		if err != nil {
+			return nil, err
+		}
+		for i, m := range part {
+			if _, named := claimed[claims[i]]; !named {
+				leaving = append(leaving, m)
+			}
 		}
 	}
-	return leaving, err
+	return leaving, nil
 }
 
-type claimFinder interface {
-	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
+// removeMembers takes the leaving members out of the group.
+func (s *Service) removeMembers(ctx context.Context, tx Tx, imp *Import, catalog *directory.Catalog) error {
+	if imp.Removed == 0 {
+		return nil
+	}
+	leaving, err := leavingMembers(ctx, tx, imp)
+	if err != nil {
+		return err
+	}
+	if digest(leaving) != imp.Leaving {
+		return MembersChanged.New("The members of the group %s have changed since the plan; nothing was done.", imp.Options.Group)
+	}
+	doing := directory.Doing{Actor: imp.Applier, At: s.Now(), Import: imp.Number, Catalog: catalog}
+	for part := range slices.Chunk(leaving, membersAtOnce) {
+		if err := removePart(ctx, tx, imp, doing, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func removePart(ctx context.Context, tx Tx, imp *Import, doing directory.Doing, part []directory.Member) error {
+	group, err := directory.ParseID(imp.Directory.Group)
+	if err != nil {
+		return err
+	}
+	for _, m := range part {
+		if m.UserID.IsZero() {
+			if err := tx.DeleteMember(ctx, group, m); err != nil {
+				return err
+			}
+		}
+	}
+	ids := userIDs(part)
+	snap, err := tx.Snapshot(ctx, directory.Query{IDs: ids})
+	if err != nil {
+		return err
+	}
+	var deeds []*directory.Deed
+	for _, id := range ids {
+		if u := snap.Users[id]; u != nil {
+			deeds = append(deeds, &directory.Deed{Action: directory.Update, ID: id, User: u, Changes: u.LeaveGroup(imp.Directory.Group)})
+		}
+	}
+	return directory.Carry(ctx, tx, doing, deeds)
+}
+
+// mayChangeGroup tells why an actor may not let an import change its group.
+func mayChangeGroup(catalog *directory.Catalog, actor directory.Actor, imp *Import) error {
+	if imp.Options.Group == "" {
+		return nil
+	}
+	g, ok := catalog.Group(imp.Directory.Org, imp.Options.Group)
+	switch {
+	case !ok || g.ID.String() != imp.Directory.Group:
+		return GroupNotFound.New("There is no group %q in organisation %s or above it.", imp.Options.Group, imp.Directory.Org)
+	case g.Origin == "directory":
+		return directory.GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
+	case !catalog.Within(g.Org, actor.Org):
+		return directory.OrgForbidden.New("The group %s belongs to organisation %s, which your rights do not cover.", g.Path, g.Org)
+	}
+	return nil
 }

@@ -2,10 +2,14 @@ package importer
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"muster/internal/directory"
 	"muster/internal/format"
+	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/secret"
 	"muster/internal/table"
@@ -34,17 +38,20 @@ func (a *applying) look(ctx context.Context, tx Tx, rows []*Row) (*batch, error)
 	b := &batch{rows: rows}
 	query := directory.Query{}
 	for _, r := range rows {
-		if r.Action != directory.Create && !touches(r.Action) {
+		if r.Action == directory.Refuse || r.Action == directory.Discard {
 			continue
 		}
-		b.items = append(b.items, &batchItem{row: r})
+		b.items = append(b.items, &batchItem{row: r, before: r.Issues})
 		if r.Action != directory.Create {
 			query.IDs = append(query.IDs, r.UserID)
 		}
 		query.Keys = append(query.Keys, newKeys(r)...)
-		query.LocalIDs = append(query.LocalIDs, newLocal(r)...)
+		query.LocalIDs = append(query.LocalIDs, newLocal(r, nil)...)
 	}
 	snap, err := tx.Snapshot(ctx, query)
+	if err == nil {
+		err = lookLocals(ctx, tx, b, snap)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +59,25 @@ func (a *applying) look(ctx context.Context, tx Tx, rows []*Row) (*batch, error)
 		a.inspect(item, snap)
 	}
 	return b, a.findTwins(ctx, tx, b)
+}
+
+// lookLocals looks up the new local ids of users who stay in their organisation,
+// which only the users themselves tell.
+func lookLocals(ctx context.Context, tx Tx, b *batch, snap *directory.Snapshot) error {
+	query := directory.Query{}
+	for _, item := range b.items {
+		if u := snap.Users[item.row.UserID]; u != nil {
+			query.LocalIDs = append(query.LocalIDs, newLocal(item.row, u)...)
+		}
+	}
+	if len(query.LocalIDs) == 0 {
+		return nil
+	}
+	more, err := tx.Snapshot(ctx, query)
+	for key, id := range more.Locals {
+		snap.Locals[key] = id
+	}
+	return err
 }
 
 // newKeys returns the keys of the addresses that a row takes for its user.
@@ -66,8 +92,13 @@ func newKeys(r *Row) (keys []string) {
 	return keys
 }
 
-func newLocal(r *Row) []directory.LocalKey {
+// newLocal returns the local id that a row takes for its user, in the
+// organisation that it names or else in the user's.
+func newLocal(r *Row, u *directory.User) []directory.LocalKey {
 	key := directory.LocalKey{}
+	if u != nil {
+		key.Org = u.Get(directory.Org)
+	}
 	for _, c := range r.Changes {
 		switch c.Field {
 		case directory.Org.Spec().Name:
@@ -82,25 +113,31 @@ func newLocal(r *Row) []directory.LocalKey {
 	return []directory.LocalKey{key}
 }
 
-// inspect finds out whether a row is still as the plan saw it.
+// inspect finds out whether a row is still as the plan saw it. One that changes
+// nothing is judged again only where its user has changed.
 func (a *applying) inspect(item *batchItem, snap *directory.Snapshot) {
 	r := item.row
-	item.stale = a.catalog.Stamp != a.imp.Stamp || a.imp.Applier != a.imp.Planner
+	item.stale = r.Action != directory.Unchanged && (a.catalog.Stamp != a.imp.Stamp || !sameRights(a.imp.Applier, a.imp.Planner))
 	if r.Action != directory.Create {
 		item.user = snap.Users[r.UserID]
 		item.stale = item.stale || item.user == nil || item.user.Version != r.Version
 	}
 	for _, key := range newKeys(r) {
 		owner, taken := snap.Owners[key]
-		item.stale = item.stale || taken && (owner.UserID != r.UserID || r.Action == directory.Create)
+		item.taken = item.taken || taken && (owner.UserID != r.UserID || r.Action == directory.Create)
 	}
-	for _, local := range newLocal(r) {
+	for _, local := range newLocal(r, item.user) {
 		id, taken := snap.Locals[local]
 		item.stale = item.stale || taken && id != r.UserID
 	}
-	if !item.stale {
+	if item.stale = item.stale || item.taken; !item.stale && r.Action != directory.Unchanged {
 		item.deed = &directory.Deed{Row: r.Row, Action: r.Action, ID: r.UserID, User: item.user, Changes: r.Changes}
 	}
+}
+
+// sameRights reports whether two actors may do the same, by whatever door.
+func sameRights(a, b directory.Actor) bool {
+	return a.ID == b.ID && a.Role == b.Role && a.Org == b.Org
 }
 
 // findTwins finds rows that another import of the very same file has applied
@@ -132,9 +169,9 @@ func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
 	if len(stale) == 0 {
 		return nil
 	}
-	verdicts, err := a.judgeAgain(ctx, tx, b, records)
+	verdicts, err := a.judgeAgain(ctx, tx, stale, records)
 	for i, v := range verdicts {
-		stale[i].settle(v)
+		stale[i].settle(v, a.catalog)
 	}
 	return err
 }
@@ -144,15 +181,17 @@ func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
 func (a *applying) record(item *batchItem) *directory.Record {
 	r := a.binding.Record(item.row.Row, tableRow(item.row.Line, item.row.Cells))
 	r.Twin = item.twin
-	if slices.ContainsFunc(item.row.Changes, func(c directory.Change) bool {
-		return c.Field == directory.ChangePassword && c.New == "(set)"
-	}) {
+	if slices.ContainsFunc(item.row.Changes, setsPassword) {
 		r.Made = secret.Text("made")
 	}
 	return r
 }
 
-func (a *applying) judgeAgain(ctx context.Context, tx Tx, b *batch, records []*directory.Record) ([]*directory.Verdict, error) {
+func setsPassword(c directory.Change) bool {
+	return c.Field == directory.ChangePassword && c.New == "(set)"
+}
+
+func (a *applying) judgeAgain(ctx context.Context, tx Tx, stale []*batchItem, records []*directory.Record) ([]*directory.Verdict, error) {
 	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.format.Rules, a.imp.Directory)
 	if err != nil {
 		return nil, err
@@ -161,71 +200,138 @@ func (a *applying) judgeAgain(ctx context.Context, tx Tx, b *batch, records []*d
 	if err != nil {
 		return nil, err
 	}
-	return verdicts, directory.NewNumberer(a.takenBut(tx, b)).Number(ctx, verdicts)
+	for i, v := range verdicts {
+		stale[i].keepAddress(v)
+	}
+	taken := func(ctx context.Context, keys []string) (map[string]bool, error) {
+		return takenOrClaimed(ctx, tx, a.imp.Number, a.imp.Next, keys)
+	}
+	return verdicts, directory.NewNumberer(taken).Number(ctx, verdicts)
 }
 
-// takenBut tells which addresses somebody has, or another row of this import
-// wants.
-func (a *applying) takenBut(tx Tx, b *batch) func(context.Context, []string) (map[string]bool, error) {
-	return func(ctx context.Context, keys []string) (map[string]bool, error) {
-		taken, err := tx.Taken(ctx, keys)
-		if err != nil {
-			return nil, err
-		}
-		claims := make([]string, len(keys))
-		for i, k := range keys {
-			claims[i] = directory.AddressClaim(k)
-		}
-		claimed, err := tx.Claimed(ctx, a.imp.Number, claims)
-		for i, claim := range claims {
-			if row, ok := claimed[claim]; ok && int64(row) >= a.imp.Next {
-				taken[keys[i]] = true
-			}
-		}
-		return taken, err
+// keepAddress leaves a new user the generated address that was planned, as long
+// as it is free.
+func (item *batchItem) keepAddress(v *directory.Verdict) {
+	planned := item.row.Address()
+	if v.Action != directory.Create || item.taken || !numbered(planned, v.Stem) {
+		return
 	}
+	v.Stem, v.Address = "", planned
+	v.Changes = append([]directory.Change{{Field: directory.Address.Spec().Name, New: planned}}, v.Changes...)
+}
+
+// numbered reports whether an address was generated from a stem.
+func numbered(address, stem string) bool {
+	a, err := mailaddr.Parse(address)
+	if err != nil || stem == "" {
+		return false
+	}
+	s, err := mailaddr.Parse(stem)
+	if err != nil || a.Domain != s.Domain {
+		return false
+	}
+	if a.Local == s.Local {
+		return true
+	}
+	for from := len(a.Local) - 1; from > 0; from-- {
+		n, err := strconv.Atoi(a.Local[from:])
+		if err != nil {
+			return false
+		}
+		if n > 1 && mailaddr.Numbered(s.Local, n) == a.Local {
+			return true
+		}
+	}
+	return false
 }
 
 // settle compares what a row would do now with what was planned.
-func (item *batchItem) settle(v *directory.Verdict) {
+func (item *batchItem) settle(v *directory.Verdict, catalog *directory.Catalog) {
 	r := item.row
-	item.replanned = true
-	same := v.Action == r.Action && sameChanges(v.Changes, r.Changes)
-	renumbered := r.Action == directory.Create && v.Action == directory.Create && v.Stem != "" && sameButAddress(v.Changes, r.Changes)
+	action := v.Action
+	if action == directory.Unchanged && r.Late && len(v.Pending) > 0 {
+		action = directory.Update // the delegates of the same file are still to come
+	}
+	renumbered := r.Action == directory.Create && action == directory.Create && numbered(r.Address(), v.Stem) && sameButAddress(v.Changes, r.Changes)
 	switch {
-	case v.Action == directory.Unchanged:
-		r.UserID, r.Outcome = v.ID, Unchanged
+	case action == directory.Unchanged && !r.lost(catalog):
+		if r.Action != directory.Unchanged {
+			r.UserID, r.Outcome, r.Changes, item.replanned = v.ID, Unchanged, nil, true
+		}
 		return
-	case same:
-		item.replanned = false
+	case action == r.Action && sameChanges(v.Changes, r.Changes):
 	case renumbered:
 		i := directory.NumberChanged.New("%s was taken meanwhile; the user has %s.", r.Address(), v.Address)
 		i.Row, i.Line = r.Row, r.Line
-		r.Changes, r.Issues = v.Changes, append(r.Issues, i)
+		r.Changes, r.Issues, item.replanned = withAddress(r.Changes, v.Address), append(slices.Clip(r.Issues), i), true
 	default:
 		item.fail(v)
 		return
 	}
-	if r.Action == directory.Create {
-		v.ID = r.UserID
-	}
-	item.deed = directory.NewDeed(r.Row, v, "")
+	item.deed = &directory.Deed{Row: r.Row, Action: r.Action, ID: r.UserID, User: v.User, Changes: r.Changes}
 }
 
+// lost reports whether a group that the row's user was to join is gone.
+func (r *Row) lost(catalog *directory.Catalog) bool {
+	return slices.ContainsFunc(r.Changes, func(c directory.Change) bool {
+		id, err := directory.ParseID(c.Ref)
+		return c.Field == directory.ChangeGroup && c.New != "" && err == nil && catalog.GroupPath(id) == ""
+	})
+}
+
+func withAddress(changes []directory.Change, address string) []directory.Change {
+	changes = slices.Clone(changes)
+	for i, c := range changes {
+		if c.Field == directory.Address.Spec().Name {
+			changes[i].New = address
+		}
+	}
+	return changes
+}
+
+// fail leaves a row alone and says why.
 func (item *batchItem) fail(v *directory.Verdict) {
 	r := item.row
-	i := directory.ChangedSincePlan.New("The directory has changed since the plan: the row would now be %s instead of %s.", v.Action, r.Action)
-	if v.Action == r.Action {
-		i = directory.ChangedSincePlan.New("The directory has changed since the plan: the row would now change other values than planned.")
-	}
+	item.replanned = true
+	i := directory.ChangedSincePlan.New("The directory has changed since the plan. %s", difference(r, v))
 	i.Row, i.Line = r.Row, r.Line
-	r.Issues = append(r.Issues, i)
+	r.Issues = append(slices.Clip(r.Issues), i)
 	for _, reason := range v.Issues {
-		if reason.Severity == "error" && !slices.Contains(r.Issues, reason) {
+		if reason.Severity == issue.Error && !slices.Contains(r.Issues, reason) {
 			r.Issues = append(r.Issues, reason)
 		}
 	}
 	r.Outcome = Failed
+}
+
+// difference says what a row would do now, and what was planned.
+func difference(r *Row, v *directory.Verdict) string {
+	if v.Action == directory.Refuse {
+		return "The row is now in error."
+	}
+	planned := without(r.Changes, v.Changes)
+	now := without(v.Changes, r.Changes)
+	return fmt.Sprintf("Planned was %s (%s); now it would be %s (%s).", r.Action, told(planned), v.Action, told(now))
+}
+
+func without(list, others []directory.Change) []directory.Change {
+	return slices.DeleteFunc(slices.Clone(list), func(c directory.Change) bool { return slices.Contains(others, c) })
+}
+
+// told names a few changes in a message.
+func told(changes []directory.Change) string {
+	const most = 3
+	var parts []string
+	for _, c := range changes[:min(most, len(changes))] {
+		parts = append(parts, fmt.Sprintf("%s: %q to %q", c.Field, c.Old, c.New))
+	}
+	if more := len(changes) - most; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	if len(parts) == 0 {
+		return "nothing else"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // sameChanges compares changes but for delegates of the same file, which are

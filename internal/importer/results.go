@@ -47,21 +47,19 @@ func (s *Service) Results(ctx context.Context, actor directory.Actor, number int
 	if err := r.writeRows(ctx, out); err != nil {
 		return err
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return r.noteFetch(ctx, actor)
+	return out.Flush()
 }
 
 // results is the work of writing the results of one import.
 type results struct {
 	*Service
 	imp        *Import
+	actor      directory.Actor
 	failedOnly bool
 	password   int  // the table's own password column, or -1
 	passwords  bool // generated passwords were made
 	readable   bool // the actor may read them
-	fetched    bool // one was read
+	noted      bool // that they were read stands in the history
 }
 
 func (s *Service) newResults(ctx context.Context, actor directory.Actor, imp *Import) (*results, error) {
@@ -73,7 +71,7 @@ func (s *Service) newResults(ctx context.Context, actor directory.Actor, imp *Im
 	if err != nil {
 		return nil, err
 	}
-	return &results{Service: s, imp: imp, password: binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
+	return &results{Service: s, imp: imp, actor: actor, password: binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
 		readable: actor.May(directory.ResultsSecret)}, nil
 }
 
@@ -116,7 +114,7 @@ func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
 // plain opens the generated passwords of rows, as far as they are kept.
 func (r *results) plain(ctx context.Context, from, to int) (map[int]string, error) {
 	plain := map[int]string{}
-	if !r.passwords || !r.readable {
+	if !r.passwords || !r.readable || r.failedOnly {
 		return plain, nil
 	}
 	sealed, err := r.Store.Secrets(ctx, r.imp.Number, Generated, from, to, r.Batch)
@@ -131,9 +129,9 @@ func (r *results) plain(ctx context.Context, from, to int) (map[int]string, erro
 		if err != nil {
 			return nil, err
 		}
-		plain[s.Row], r.fetched = string(text), true
+		plain[s.Row] = string(text)
 	}
-	return plain, nil
+	return plain, r.noteFetch(ctx, len(plain))
 }
 
 func (r *results) cells(row *Row, plain map[int]string) []string {
@@ -206,15 +204,17 @@ func reason(i issue.Issue) string {
 	if i.Suggestion != "" {
 		text += " (" + i.Suggestion + ")"
 	}
-	return text
+	return strings.ReplaceAll(text, "→", "->") // old charsets lack the arrow
 }
 
-// noteFetch writes into the history that generated passwords were read.
-func (r *results) noteFetch(ctx context.Context, actor directory.Actor) error {
-	if !r.fetched {
+// noteFetch writes into the history that generated passwords are read, before
+// the first of them leaves.
+func (r *results) noteFetch(ctx context.Context, n int) error {
+	if n == 0 || r.noted {
 		return nil
 	}
-	entry := directory.Entry{ID: directory.NewID(), At: r.Now(), Actor: actor.Address, Door: actor.Door, Import: r.imp.Number,
+	r.noted = true
+	entry := directory.Entry{ID: directory.NewID(), At: r.Now(), Actor: r.actor.Address, Door: r.actor.Door, Import: r.imp.Number,
 		Subject: fmt.Sprintf("import %d", r.imp.Number), Action: "read generated passwords"}
 	return r.Store.WriteImport(ctx, func(tx Tx) error { return tx.AddHistory(ctx, []directory.Entry{entry}) })
 }

@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -102,10 +103,11 @@ func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Im
 	})
 }
 
-// Rows calls f for each row of an import that the actor may see.
+// Rows calls f for each row of an import that the actor may see. A plan that is
+// not whole has none yet.
 func (s *Service) Rows(ctx context.Context, actor directory.Actor, number int64, f func(*Import, *Row) error) error {
 	imp, err := s.Import(ctx, actor, number)
-	if err != nil {
+	if err != nil || imp.State == Planning {
 		return err
 	}
 	return s.Store.Rows(ctx, number, 1, 0, func(r *Row) error { return f(imp, r) })
@@ -122,12 +124,32 @@ func (s *Service) Cancel(ctx context.Context, actor directory.Actor, number int6
 		if imp, err = tx.Import(ctx, number); err != nil {
 			return err
 		}
-		if imp.Finished() {
+		if s.lapse(imp); imp.Finished() {
 			return NotCancelled.New("Import %d is %s.", number, imp.State)
 		}
-		return s.end(ctx, tx, imp, Cancelled)
+		return s.cancel(ctx, tx, imp)
 	})
 	return imp, err
+}
+
+// cancel leaves nothing half done: a plan that is not whole is none, and rows
+// that were applied get the delegates that were applied too.
+func (s *Service) cancel(ctx context.Context, tx Tx, imp *Import) error {
+	switch imp.State {
+	case Planning:
+		imp.clearPlan()
+		if err := tx.Clear(ctx, imp.Number, RowsPart, SecretsPart); err != nil {
+			return err
+		}
+	case Applying:
+		for n := 1; n > 0; {
+			var err error
+			if n, err = settleLate(ctx, tx, imp, s.Batch); err != nil {
+				return err
+			}
+		}
+	}
+	return s.end(ctx, tx, imp, Cancelled)
 }
 
 // end finishes an import and destroys what only unfinished ones need.
@@ -137,7 +159,7 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 		return err
 	}
 	for _, kind := range []string{Supplied, Hashed} {
-		if err := tx.DeleteSecrets(ctx, imp.Number, kind, 0, int(imp.Rows)); err != nil {
+		if err := tx.DeleteSecrets(ctx, imp.Number, kind, 0, math.MaxInt); err != nil {
 			return err
 		}
 	}
@@ -145,16 +167,21 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 }
 
 // Sweep lapses plans that were not applied in time and destroys secrets whose
-// time is over. It runs before work that changes something.
+// time is over. It runs before work that changes something, and writes nothing
+// where there is nothing to do.
 func (s *Service) Sweep(ctx context.Context) error {
 	var late []int64
-	err := s.Store.Imports(ctx, func(imp *Import) error {
-		if s.lapse(imp); imp.State == Lapsed && imp.EndedAt.IsZero() {
+	err := s.Store.Planned(ctx, func(imp *Import) error {
+		if s.lapse(imp); imp.State == Lapsed {
 			late = append(late, imp.Number)
 		}
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	due, err := s.Store.SecretsDue(ctx, s.Now())
+	if err != nil || !due && len(late) == 0 {
 		return err
 	}
 	return s.Store.WriteImport(ctx, func(tx Tx) error {
@@ -211,20 +238,27 @@ func (s *Service) checkChoices(catalog *directory.Catalog, imp *Import) error {
 	if n := utf8.RuneCountInString(o.Note); n > directory.MaxNote {
 		return directory.NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, directory.MaxNote)
 	}
-	if o.Group == "" {
-		return nil
+	if o.UploadOnly && o.Group != "" {
+		return OptionWrong.New("An import that is upload only has no group.")
 	}
-	g, ok := catalog.Group(imp.Directory.Org, o.Group)
-	if !ok {
-		return GroupNotFound.New("There is no group %q in organisation %s or above it.", o.Group, imp.Directory.Org)
+	if g, ok := catalog.Group(imp.Directory.Org, o.Group); ok {
+		imp.Directory.Group = g.ID.String()
 	}
-	imp.Directory.Group = g.ID.String()
-	return nil
+	return mayChangeGroup(catalog, imp.Planner, imp)
 }
 
 // refuse keeps an import as refused, with the one issue that says why.
 func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*Import, error) {
-	err := s.Store.WriteImport(context.WithoutCancel(ctx), func(tx Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.Store.WriteImport(ctx, func(tx Tx) error {
+		now, err := tx.Import(ctx, imp.Number)
+		if err != nil {
+			return err
+		}
+		if now.State != Planning {
+			*imp = *now
+			return nil
+		}
 		if err := tx.Clear(ctx, imp.Number, RowsPart, SecretsPart); err != nil {
 			return err
 		}
@@ -239,7 +273,7 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 func (i *Import) clearPlan() {
 	i.Rows, i.Warnings, i.Issues, i.Secrets, i.Generated, i.GeneratedPasswords = 0, 0, 0, 0, false, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
-	i.Refusal, i.Removed = nil, 0
+	i.Refusal, i.Removed, i.Leaving = nil, 0, ""
 }
 
 // asIssue returns the issue that err is, if it is one.

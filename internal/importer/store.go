@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"muster/internal/directory"
@@ -17,10 +18,13 @@ type Claim struct {
 // Conflict is a claim that another row has made before.
 type Conflict struct {
 	Claim
-	Other  int   // the row that has it
-	Line   int   // where that row begins
-	Import int64 // the import that has it
+	Other int // the row that has it
+	Line  int // where that row begins; 0 where the row is not kept yet
 }
+
+// ErrClash tells that the database has already what may be there only once, or
+// lacks what it would refer to.
+var ErrClash = errors.New("the database does not take it")
 
 // Secret is a sealed password of a row.
 type Secret struct {
@@ -47,6 +51,10 @@ type Store interface {
 	Import(ctx context.Context, number int64) (*Import, error)
 	// Imports calls f for each import, the latest first.
 	Imports(ctx context.Context, f func(*Import) error) error
+	// Planned calls f for each import in the state planned.
+	Planned(ctx context.Context, f func(*Import) error) error
+	// SecretsDue tells whether the time of a secret is over.
+	SecretsDue(ctx context.Context, now time.Time) (bool, error)
 	// Same returns the numbers of the imports of the same file, the latest first.
 	Same(ctx context.Context, fingerprint string) ([]int64, error)
 	// AddUpload keeps a part of the file, sealed.
@@ -93,8 +101,9 @@ type Tx interface {
 	CatalogStamp(context.Context) (int64, error)
 	// PasswordHash returns a user's present hash.
 	PasswordHash(ctx context.Context, user directory.ID) (string, error)
-	// Members calls f for each member of a group.
+	// Members calls f for each member of a group; DeleteMember takes one out.
 	Members(ctx context.Context, group directory.ID, f func(directory.Member) error) error
+	DeleteMember(ctx context.Context, group directory.ID, m directory.Member) error
 }
 
 // Part is a part of what is kept of an import.
@@ -122,16 +131,18 @@ var (
 	FileTooLong   = issue.NewError("too-many-rows", "The file has more rows than the format takes.", "Split the file, or take a format without this limit.")
 	Duplicate     = issue.NewError("duplicate-in-file", "An earlier row of the file is about the same person, or wants the same address or local id.",
 		"Keep one of the two rows.")
-	ClaimedElsewhere = issue.NewWarning("also-in-import", "Another import that is not applied yet wants the same.", "Apply one of them first, and look at the plan of the other again.")
-	NotApplicable    = issue.NewError("not-applicable", "The import is not in a state in which it can be applied.", "Plan the file again.")
-	StrictErrors     = issue.NewError("errors-in-strict-mode", "The plan has rows in error, and the import is all or nothing.",
+	NotApplicable = issue.NewError("not-applicable", "The import is not in a state in which it can be applied.", "Plan the file again.")
+	StrictErrors  = issue.NewError("errors-in-strict-mode", "The plan has rows in error, and the import is all or nothing.",
 		"Mend the rows and plan the file again, or plan it with --partial.")
-	NeedsConfirm  = issue.NewError("needs-confirmation", "The plan would change unusually many existing users.", "Look at the plan; if it is right, repeat the number in the message with --confirm.")
-	PlanLapsed    = issue.NewError("plan-lapsed", "The plan was not applied in time.", "Plan the file again.")
-	NothingDone   = issue.NewError("nothing-to-apply", "Every row of the plan is in error.", "Mend the rows and plan the file again.")
-	NotCancelled  = issue.NewError("not-cancellable", "The import is finished.", "Take an applied import back with muster undo.")
-	Interrupted   = issue.NewError("interrupted", "The work was interrupted.", "Go on with muster resume.")
-	OptionWrong   = issue.NewError("option-wrong", "An option does not fit.", "See muster plan --help.")
-	GroupNotFound = issue.NewError("group-not-found", "There is no group of this path to import into.", "Look it up with muster group list.")
-	DelegateLost  = issue.NewWarning("delegate-not-set", "The row that would have made the delegate was not applied.", "Create the delegate, then set it with muster user set.")
+	NeedsConfirm   = issue.NewError("needs-confirmation", "The plan would change unusually many existing users.", "Look at the plan; if it is right, repeat the number in the message with --confirm.")
+	PlanLapsed     = issue.NewError("plan-lapsed", "The plan was not applied in time.", "Plan the file again.")
+	NothingDone    = issue.NewError("nothing-to-apply", "Every row of the plan is in error.", "Mend the rows and plan the file again.")
+	NotCancelled   = issue.NewError("not-cancellable", "The import is finished.", "Take an applied import back with muster undo.")
+	Interrupted    = issue.NewError("interrupted", "The work was interrupted.", "Go on with muster resume.")
+	OptionWrong    = issue.NewError("option-wrong", "An option does not fit.", "See muster plan --help.")
+	GroupNotFound  = issue.NewError("group-not-found", "There is no group of this path to import into.", "Look it up with muster group list.")
+	TakenOver      = issue.NewError("taken-over", "Another process works on the import.", "Look at how far it is with muster show.")
+	MembersChanged = issue.NewError("members-changed", "The members of the group that is to be replaced have changed since the plan.", "Plan the file again.")
+	NotTaken       = issue.NewError("not-taken", "The database refused the row.", "Plan the failed rows again; if it stays so, look into the log of the server.")
+	DelegateLost   = issue.NewWarning("delegate-not-set", "The row that would have made the delegate was not applied.", "Create the delegate, then set it with muster user set.")
 )

@@ -77,4 +77,3 @@ func (i *Import) didReach(r *Row) bool {
 	}
 	return false
 }
-

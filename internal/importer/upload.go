@@ -11,8 +11,11 @@ import (
 	"muster/internal/issue"
 )
 
-// FileUnreadable tells that the file could not be read to its end.
-var FileUnreadable = issue.NewError("file-unreadable", "The file cannot be read, or is a folder.", "Check the name, and that you may read the file.")
+// The problems of receiving a file.
+var (
+	FileUnreadable = issue.NewError("file-unreadable", "The file cannot be read, or is a folder.", "Check the name, and that you may read the file.")
+	UploadCut      = issue.NewError("upload-incomplete", "The file did not arrive to its end.", "Send it again.")
+)
 
 // partSize is how much of a file is sealed and kept at a time.
 const partSize = 1 << 20
@@ -83,11 +86,14 @@ func (s *Service) abandon(ctx context.Context, imp *Import, cause error) (*Impor
 func (s *Service) cancelQuietly(ctx context.Context, imp *Import) error {
 	ctx = context.WithoutCancel(ctx)
 	return s.Store.WriteImport(ctx, func(tx Tx) error {
-		if err := tx.Clear(ctx, imp.Number, RowsPart, SecretsPart); err != nil {
+		now, err := tx.Import(ctx, imp.Number)
+		if err != nil {
 			return err
 		}
-		imp.clearPlan()
-		return s.end(ctx, tx, imp, Cancelled)
+		if *imp = *now; imp.State != Planning {
+			return nil
+		}
+		return s.cancel(ctx, tx, imp)
 	})
 }
 

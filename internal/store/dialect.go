@@ -5,12 +5,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"muster/internal/directory"
+	"muster/internal/importer"
 )
 
 // Where an IN needs a list that comes as one argument.
@@ -78,14 +80,32 @@ func (f *schemaFile) Close() error               { return nil }
 // Unavailable reports whether an error means that the database cannot be used
 // just now, and not that something was wrong with what was asked of it.
 func Unavailable(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return errors.Is(err, fs.ErrPermission)
+	var file unavailable
+	if errors.As(err, &file) {
+		return true
 	}
-	switch e.Code() & 0xff {
+	switch code(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT,
 		sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM:
 		return true
 	}
 	return false
+}
+
+// code returns the engine's primary result code, 0 where the error is not its.
+func code(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & 0xff
+}
+
+// clash marks the errors by which the engine guards the schema: a unique or
+// foreign key that does not fit.
+func clash(err error) error {
+	if code(err) == sqlite3.SQLITE_CONSTRAINT {
+		return fmt.Errorf("%w: %w", importer.ErrClash, err)
+	}
+	return err
 }

@@ -76,6 +76,24 @@ func (s *Store) Imports(ctx context.Context, f func(*importer.Import) error) err
 	})
 }
 
+// Planned calls f for each import in the state planned.
+func (s *Store) Planned(ctx context.Context, f func(*importer.Import) error) error {
+	return s.queries().each(ctx, selectImport+` WHERE state = $1`, []any{importer.Planned}, func(rows *sql.Rows) error {
+		i, err := scanImport(rows.Scan)
+		if err != nil {
+			return err
+		}
+		return f(i)
+	})
+}
+
+// SecretsDue tells whether the time of a secret is over.
+func (s *Store) SecretsDue(ctx context.Context, now time.Time) (due bool, err error) {
+	const text = `SELECT EXISTS (SELECT 1 FROM import_secrets WHERE until > 0 AND until < $1)`
+	err = s.readers.QueryRowContext(ctx, text, micros(now)).Scan(&due)
+	return due, err
+}
+
 // Same returns the numbers of the imports of the same file, the latest first.
 func (s *Store) Same(ctx context.Context, fingerprint string) ([]int64, error) {
 	return s.queries().Same(ctx, fingerprint)
@@ -178,7 +196,7 @@ func (t *Tx) Claim(ctx context.Context, number int64, claims []importer.Claim) (
 			return nil, err
 		}
 		if n == 0 {
-			conflict := importer.Conflict{Claim: c, Import: number}
+			conflict := importer.Conflict{Claim: c}
 			err := t.sql.QueryRowContext(ctx, `SELECT c.row, COALESCE(r.line, 0) FROM import_claims c
 				LEFT JOIN import_rows r ON r.import = c.import AND r.row = c.row WHERE c.import = $1 AND c.key = $2`,
 				number, c.Key).Scan(&conflict.Other, &conflict.Line)

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -35,6 +36,7 @@ var ErrNotThere = errors.New("there is no Muster database")
 type Store struct {
 	readers *sql.DB
 	writer  *sql.DB // one connection
+	turn    *turn
 }
 
 // Path returns the file that a database name such as sqlite:muster.db means.
@@ -44,14 +46,28 @@ func Path(name string) (string, error) {
 		return "", errors.New("this Muster has no PostgreSQL yet; use sqlite:PATH")
 	}
 	if !ok || path == "" {
-		return "", fmt.Errorf("a database is named sqlite:PATH, not %q", name)
+		return "", errors.New("a database is named sqlite:PATH")
 	}
 	return path, nil
 }
 
+// An Option changes how a database is opened.
+type Option func(*options)
+
+type options struct{ wait time.Duration }
+
+// Wait sets how long a writer waits for its turn while another process writes;
+// a minute where it is not given.
+func Wait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
+// unavailable is an error of the file system: the database cannot be reached.
+type unavailable struct{ error }
+
+func (u unavailable) Unwrap() error { return u.error }
+
 // Open opens an existing database and brings its schema up to date. Where there
 // is none the error is ErrNotThere.
-func Open(ctx context.Context, name string) (*Store, error) {
+func Open(ctx context.Context, name string, options ...Option) (*Store, error) {
 	path, err := Path(name)
 	if err != nil {
 		return nil, err
@@ -59,77 +75,135 @@ func Open(ctx context.Context, name string) (*Store, error) {
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return nil, ErrNotThere
 	} else if err != nil {
-		return nil, err
+		return nil, unavailable{err}
 	}
-	return open(ctx, path)
+	return open(ctx, path, options)
 }
 
 // Create opens a database, and makes it with its folder (mode 0700) where there
 // is none.
-func Create(ctx context.Context, name string) (*Store, error) {
+func Create(ctx context.Context, name string, options ...Option) (*Store, error) {
 	path, err := Path(name)
 	if err != nil {
 		return nil, err
 	}
+	if err := touch(path); err != nil {
+		return nil, unavailable{err}
+	}
+	return open(ctx, path, options)
+}
+
+// touch makes the file, for its owner only; the engine gives the files beside it
+// the same mode.
+func touch(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f.Close()
-	return open(ctx, path)
+	return f.Close()
 }
 
-func open(ctx context.Context, path string) (*Store, error) {
-	writer, err := sql.Open("sqlite", dsn(path, "immediate"))
-	if err != nil {
-		return nil, err
+func open(ctx context.Context, path string, chosen []Option) (*Store, error) {
+	o := options{wait: time.Minute}
+	for _, choose := range chosen {
+		choose(&o)
 	}
-	writer.SetMaxOpenConns(1)
-	readers, err := sql.Open("sqlite", dsn(path, "deferred"))
+	turn, err := newTurn(path, o.wait)
 	if err != nil {
-		return nil, err
+		return nil, unavailable{err}
 	}
-	readers.SetMaxOpenConns(4)
-	s := &Store{readers, writer}
-	if err := s.migrate(ctx); err != nil {
+	s := &Store{turn: turn}
+	if err := s.connect(ctx, path, o); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
+func (s *Store) connect(ctx context.Context, path string, o options) (err error) {
+	if s.writer, err = sql.Open("sqlite", dsn(path, "immediate", o)); err != nil {
+		return err
+	}
+	s.writer.SetMaxOpenConns(1)
+	if s.readers, err = sql.Open("sqlite", dsn(path, "deferred", o)); err != nil {
+		return err
+	}
+	s.readers.SetMaxOpenConns(4)
+	if s.upToDate(ctx) {
+		return nil
+	}
+	// Switching a fresh file to the write-ahead log waits for nobody, so all
+	// that sets a database up is done in turn.
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.give()
+	return s.migrate(ctx)
+}
+
+// upToDate reports whether the schema is the newest, so that whoever only reads
+// never waits for a writer.
+func (s *Store) upToDate(ctx context.Context) bool {
+	files, err := migrations.ReadDir("migrations")
+	newest := 0
+	if err == nil {
+		err = s.readers.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version`).Scan(&newest)
+	}
+	return err == nil && newest == len(files)
+}
+
 // dsn names the file with the settings of every connection: write-ahead log,
 // deleted content overwritten, and a writer that waits for its turn.
-func dsn(path, lock string) string {
+func dsn(path, lock string, o options) string {
 	q := url.Values{"_txlock": {lock}, "_pragma": {
-		"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
+		fmt.Sprintf("busy_timeout(%d)", o.wait.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
 		"foreign_keys(ON)", "cache_size(-16000)", "temp_store(MEMORY)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// migrate brings the schema up to date. Several processes may do so at the same
+// moment: each step is one transaction, and whoever finds it done by another
+// looks again at what is left.
 func (s *Store) migrate(ctx context.Context) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, s.writer, schema{})
 	if err != nil {
 		return err
 	}
-	if pending, err := p.HasPending(ctx); err != nil || !pending {
-		return err
+	for tries := 2 * len(p.ListSources()); ; tries-- {
+		pending, err := p.HasPending(ctx)
+		if err == nil && !pending {
+			return nil
+		}
+		if err == nil {
+			_, err = p.Up(ctx)
+		}
+		if err != nil && (tries == 0 || ctx.Err() != nil || Unavailable(err)) {
+			return err
+		}
 	}
-	_, err = p.Up(ctx)
-	return err
 }
 
 // Close closes the database.
 func (s *Store) Close() error {
-	return errors.Join(s.readers.Close(), s.writer.Close())
+	err := s.turn.close()
+	for _, db := range []*sql.DB{s.readers, s.writer} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	return err
 }
 
 // write runs f in one transaction that no other writer can come between.
 func (s *Store) write(ctx context.Context, f func(*Tx) error) error {
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.give()
 	t, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -161,7 +235,7 @@ func (t *Tx) exec(ctx context.Context, text string, args ...any) (int64, error) 
 	}
 	result, err := stmt.ExecContext(ctx, args...)
 	if err != nil {
-		return 0, err
+		return 0, clash(err)
 	}
 	return result.RowsAffected()
 }

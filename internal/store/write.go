@@ -179,8 +179,13 @@ func (t *Tx) applyAttribute(ctx context.Context, user directory.ID, name, value 
 		ON CONFLICT (user_id, key) DO UPDATE SET value = excluded.value`, user, key, value)
 }
 
-// SetPassword stores a hash and remembers the former one.
+// SetPassword stores a hash and remembers the former one. The password that an
+// earlier import generated for the user is of no use any more, and destroyed.
 func (t *Tx) SetPassword(ctx context.Context, user directory.ID, hash string, at, lapses time.Time) error {
+	if err := t.run(ctx, `DELETE FROM import_secrets WHERE (import, row, kind) IN
+		(SELECT import, row, 'generated' FROM history WHERE user_id = $1 AND import > 0)`, user); err != nil {
+		return err
+	}
 	if err := t.run(ctx, `INSERT INTO former_passwords (user_id, at, hash)
 		SELECT id, $1, password FROM users WHERE id = $2 AND password <> '' ON CONFLICT DO NOTHING`, micros(at), user); err != nil {
 		return err

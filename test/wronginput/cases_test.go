@@ -1,9 +1,11 @@
 package wronginput
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
+	"muster/internal/format"
 	"muster/internal/importer"
 )
 
@@ -13,18 +15,19 @@ type wrong struct {
 	options importer.Options
 	by      string        // whoever plans it; the operator
 	setup   string        // one of setups
-	made    func() []byte // makes a file that is too long to be kept
+	made    func() []byte // makes a file that is not kept, because it is too long or made by Muster
 }
 
 func in(format, file string) wrong {
 	return wrong{file: file, options: importer.Options{Format: format}}
 }
-func connect(file string) wrong  { return in("mimecast-connect", file) }
+func connect(file string) wrong  { return in("mimecast-connect", file).into("RX1") }
 func nhsmail(file string) wrong  { return in("nhsmail", file) }
 func nhsmail1(file string) wrong { return in("nhsmail1", file) }
-func muster(file string) wrong   { return in("muster", file) }
+func muster(file string) wrong   { return in("muster", file).into("RX1") }
 func detected(file string) wrong { return in("", file) }
 
+func (c wrong) into(org string) wrong         { c.options.Org = org; return c }
 func (c wrong) as(address string) wrong       { c.by = address; return c }
 func (c wrong) where(setup string) wrong      { c.setup = setup; return c }
 func (c wrong) encoding(name string) wrong    { c.options.Encoding = name; return c }
@@ -122,6 +125,8 @@ var cases = []wrong{
 	nhsmail1("headings-nhsmail1-order.csv"),
 	nhsmail1("headings-nhsmail1-missing.csv"),
 	muster("headings-muster-misspelt.csv"),
+	muster("headings-password-misspelt.csv"),
+	muster("headings-not-quoted-secret.csv"),
 	muster("headings-muster-no-identity.csv"),
 	muster("headings-muster-twice.csv"),
 	muster("headings-muster-attribute.csv"),
@@ -168,6 +173,7 @@ var cases = []wrong{
 	muster("domain-in-two-scripts.csv"),
 
 	// Organisations.
+	muster("organisation-forgotten.csv").into(""),
 	muster("organisation-unknown.csv"),
 	nhsmail("organisation-unknown-nhsmail.csv"),
 	muster("organisation-not-yours.csv").as(full),
@@ -183,7 +189,9 @@ var cases = []wrong{
 	muster("taken-by-alias-column.csv"),
 	muster("taken-rename.csv"),
 	muster("taken-rename-domain.csv"),
+	muster("rename-of-nobody.csv"),
 	muster("taken-local-id.csv"),
+	muster("taken-local-id-elsewhere-named.csv").into("MASTER"),
 	muster("found-with-other-address.csv"),
 	muster("found-two-users.csv"),
 	nhsmail("found-two-users-nhsmail.csv"),
@@ -200,12 +208,15 @@ var cases = []wrong{
 	muster("twice-alias-and-address.csv"),
 	muster("twice-three-times.csv"),
 	muster("twice-first-in-error.csv"),
+	muster("twice-rename.csv"),
 
 	// Status, leavers and joiners, and what the NHSmail files do not do.
 	muster("status-wrong.csv"),
 	nhsmail("status-wrong-nhsmail.csv"),
 	nhsmail("status-leaver-unknown.csv"),
 	muster("status-deleted-unknown.csv"),
+	nhsmail("joiner-taken-over.csv"),
+	muster("joiner-taken-back.csv"),
 	nhsmail("joiner-other-name.csv"),
 	nhsmail("joiner-local-id-only.csv"),
 	nhsmail("joiner-own-leaver-no-id.csv"),
@@ -226,6 +237,7 @@ var cases = []wrong{
 	muster("protected-administrator.csv").as(basic).settingPasswords(),
 	muster("role-not-by-file.csv"),
 	muster("role-not-by-you.csv").as(full),
+	muster("role-of-leaver.csv"),
 
 	// Aliases, delegates and groups.
 	muster("alias-is-address.csv"),
@@ -245,6 +257,7 @@ var cases = []wrong{
 	muster("password-blank-inside.csv"),
 	muster("password-contains-name.csv"),
 	muster("password-common.csv"),
+	muster("password-undefined.csv"),
 	muster("password-classes.csv").where("three kinds of characters"),
 	muster("password-breached.csv").where("breached passwords"),
 	muster("password-breach-unread.csv").where("unreadable breached passwords"),
@@ -252,6 +265,7 @@ var cases = []wrong{
 	muster("password-application.csv"),
 	muster("password-passed-over.csv"),
 	nhsmail("password-passed-over-nhsmail.csv"),
+	connect("password-flag-passed-over-connect.csv"),
 	muster("password-of-existing-short.csv").settingPasswords(),
 	muster("password-and-hash.csv"),
 	muster("hash-unknown.csv"),
@@ -270,6 +284,10 @@ var cases = []wrong{
 	nhsmail("results-still-wrong.csv"),
 
 	// Right files.
+	connect("right-sample-connect.csv").from(sample("mimecast-connect")),
+	nhsmail("right-sample-nhsmail.csv").from(sample("nhsmail")),
+	nhsmail1("right-sample-nhsmail1.csv").from(sample("nhsmail1")),
+	muster("right-sample-muster.csv").from(sample("muster")),
 	connect("right-connect.csv"),
 	connect("right-connect-other-order.csv"),
 	connect("right-connect-pound-utf8.csv"),
@@ -278,7 +296,6 @@ var cases = []wrong{
 	nhsmail("right-nhsmail-forgiven-headings.csv"),
 	nhsmail("right-nhsmail-no-password.csv"),
 	nhsmail("right-nhsmail-leaver.csv"),
-	nhsmail("right-nhsmail-joiner.csv"),
 	nhsmail("right-nhsmail-results.csv"),
 	nhsmail1("right-nhsmail1.csv"),
 	detected("right-muster.csv"),
@@ -286,9 +303,23 @@ var cases = []wrong{
 	muster("right-muster-utf16.csv"),
 	muster("right-muster-1252.csv").encoding("windows-1252"),
 	muster("right-muster-pipes.csv"),
-	muster("right-muster-leaver-back.csv"),
 	muster("right-muster-export-columns.csv"),
 	muster("right-muster-alias-twice-in-row.csv"),
+}
+
+// sample makes the template of a format.
+func sample(name string) func() []byte {
+	return func() []byte {
+		f, err := format.Named(name)
+		if err != nil {
+			return nil
+		}
+		var b bytes.Buffer
+		if err := f.Sample(&b); err != nil {
+			return nil
+		}
+		return b.Bytes()
+	}
 }
 
 // tenThousandAndOne makes a file one row longer than the portal takes.

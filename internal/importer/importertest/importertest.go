@@ -5,9 +5,11 @@ package importertest
 
 import (
 	"context"
+	"database/sql"
+	"os"
 	"path/filepath"
 	"strings"
-	"testing"
+	"sync"
 	"time"
 
 	"muster/internal/directory"
@@ -18,35 +20,98 @@ import (
 	"muster/internal/table"
 )
 
+// TB is what a World needs of a test; those of package testing and of rapid
+// have it.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+	Cleanup(func())
+}
+
 // World is one Muster.
 type World struct {
-	T         testing.TB
+	T         TB
 	Path      string // of the database
 	Store     *store.Store
 	Directory *directory.Service
 	Importer  *importer.Service
 	Now       time.Time // what the services take for the present
+
+	clock sync.Mutex
 }
 
 // Cheap makes hashes that cost nothing, for tests that are not about their cost.
 var Cheap = password.Params{MemoryKiB: 64, Time: 1, Threads: 1}
 
 // New makes a Muster with organisation RX1 and domain example.org.
-func New(t testing.TB) *World {
+func New(t TB) *World {
 	t.Helper()
-	folder := t.TempDir()
-	w := &World{T: t, Path: filepath.Join(folder, "muster.db"), Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	folder := folder(t)
 	key, err := secret.Create(filepath.Join(folder, "secret.key"))
-	w.must(err)
-	w.Store, err = store.Create(context.Background(), "sqlite:"+w.Path)
-	w.must(err)
-	t.Cleanup(func() { w.Store.Close() })
-	now := func() time.Time { w.Now = w.Now.Add(time.Millisecond); return w.Now }
-	w.Directory = &directory.Service{Store: w.Store, Hashing: Cheap, Now: now}
-	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: now}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, filepath.Join(folder, "muster.db"), key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 	w.Org("RX1", directory.Master)
 	w.Domain("example.org", "RX1")
 	return w
+}
+
+func folder(t TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "muster")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
+}
+
+func open(t TB, path string, key *secret.Key, at time.Time) *World {
+	t.Helper()
+	w := &World{T: t, Path: path, Now: at}
+	var err error
+	w.Store, err = store.Create(context.Background(), "sqlite:"+w.Path)
+	w.must(err)
+	t.Cleanup(func() { w.Store.Close() })
+	w.Directory = &directory.Service{Store: w.Store, Hashing: Cheap, Now: w.now}
+	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: w.now}
+	return w
+}
+
+// Copy makes another Muster that has the same in it.
+func (w *World) Copy() *World {
+	w.T.Helper()
+	path := filepath.Join(folder(w.T), "muster.db")
+	db, err := sql.Open("sqlite", w.Path)
+	w.must(err)
+	defer db.Close()
+	_, err = db.Exec(`VACUUM INTO $1`, path)
+	w.must(err)
+	other := open(w.T, path, w.Importer.Key, w.Now)
+	other.Importer.Batch = w.Importer.Batch
+	return other
+}
+
+// now moves on a little each time that it is asked.
+func (w *World) now() time.Time {
+	w.clock.Lock()
+	defer w.clock.Unlock()
+	w.Now = w.Now.Add(time.Millisecond)
+	return w.Now
+}
+
+// Another is the importer of another process that works on the same database.
+func (w *World) Another() *importer.Service {
+	w.T.Helper()
+	s, err := store.Open(context.Background(), "sqlite:"+w.Path)
+	w.must(err)
+	w.T.Cleanup(func() { s.Close() })
+	another := *w.Importer
+	another.Store = s
+	return &another
 }
 
 func (w *World) must(err error) {

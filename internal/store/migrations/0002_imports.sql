@@ -36,8 +36,7 @@ CREATE TABLE import_rows (
 );
 CREATE INDEX import_rows_late ON import_rows (import, row) WHERE late;
 
--- What may stand only once in a file: users, new addresses, local ids. Two
--- files that are planned at the same time see each other here.
+-- What may stand only once in a file: users, new addresses, local ids.
 CREATE TABLE import_claims (
     import BIGINT NOT NULL REFERENCES imports (number),
     key    TEXT NOT NULL,
@@ -54,3 +53,4 @@ CREATE TABLE import_secrets (
     until  BIGINT NOT NULL,
     PRIMARY KEY (import, row, kind)
 ) /*clustered*/;
+CREATE INDEX import_secrets_until ON import_secrets (until) WHERE until > 0;

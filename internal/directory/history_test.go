@@ -1,0 +1,103 @@
+package directory_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/importer/importertest"
+)
+
+// history returns what Service.History tells of a user.
+func history(t *testing.T, w *importertest.World, address string) (list []string) {
+	t.Helper()
+	err := w.Directory.History(t.Context(), importertest.Operator, address, func(e directory.Entry) error {
+		list = append(list, e.Action+" "+strings.Join(changesOf(&directory.Verdict{Changes: e.Changes}), "; "))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// Every change bears who, when, by which door, and by which import and row.
+func TestEveryChangeOfAUserStandsInTheHistory(t *testing.T) {
+	w := importertest.New(t)
+	w.Add("anna@example.org", "RX1")
+	helper := directory.Actor{Address: "helper@example.org", Role: "Helpdesk", Org: "RX1", Door: "console"}
+	before := w.Now
+	_, _, err := w.Directory.SetUser(t.Context(), helper, record("address", "anna@example.org", "password", good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := w.Now
+	w.Apply(w.Plan("address,title,password\nanna@example.org,Dr,\n", importer.Options{Format: "muster", Org: "RX1"}))
+
+	var entries []directory.Entry
+	keep := func(e directory.Entry) error { entries = append(entries, e); return nil }
+	if err := w.Directory.History(t.Context(), importertest.Operator, "anna@example.org", keep); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, fmt.Sprintf("%s %s by %s at %s, import %d row %d", e.Action, e.Changes[0].Field, e.Actor, e.Door, e.Import, e.Row))
+	}
+	want := p("update title by operator at test, import 1 row 1", "update password by helper@example.org at console, import 0 row 0",
+		"create org by operator at test, import 0 row 0")
+	if !slices.Equal(got, want) {
+		t.Errorf("history %q, want %q", got, want)
+	}
+	if at := entries[1].At; !at.After(before) || at.After(after) {
+		t.Errorf("set at %v, not between %v and %v", at, before, after)
+	}
+	if shown := history(t, w, "anna@example.org")[1]; shown != "update password: - → (set)" {
+		t.Errorf("the history of a password says %q", shown)
+	}
+	if dump := column(w, `SELECT group_concat(changes) FROM history`); strings.Contains(dump, good) || strings.Contains(dump, "{ARGON2ID}") {
+		t.Error("the history holds a password or a hash")
+	}
+}
+
+// What concerns no user stands in the history under its name.
+func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
+	w := importertest.New(t)
+	s, ctx := w.Directory, context.Background()
+	actor := directory.Actor{Address: "master@example.org", Role: "Master", Org: directory.Master, Door: "console"}
+	for _, c := range []struct {
+		want string
+		do   func() error
+	}{
+		{"organisation RX2 add []", func() error {
+			return s.AddOrganisation(ctx, actor, directory.Organisation{Code: "RX2", Parent: directory.Master})
+		}},
+		{"organisation RX2 set []", func() error {
+			return s.SetOrganisation(ctx, actor, "RX2", func(o *directory.Organisation) { o.Name = "Two" })
+		}},
+		{"organisation RX2 delete []", func() error { return s.DeleteOrganisation(ctx, actor, "RX2") }},
+		{"domain two.example add []", func() error {
+			return s.AddDomain(ctx, actor, directory.Domain{Name: "two.example", Org: "RX1", Validation: "known"})
+		}},
+		{"domain two.example set []", func() error {
+			return s.SetDomain(ctx, actor, "two.example", func(d *directory.Domain) { d.Validation = "any" })
+		}},
+		{"domain two.example delete []", func() error { return s.DeleteDomain(ctx, actor, "two.example") }},
+		{"group Wards add []", func() error { return s.AddGroup(ctx, actor, "RX1", "Wards") }},
+		{`group Wards add member [["member","","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "") }},
+		{`group Wards delete member [["member","x@elsewhere.net",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net") }},
+		{"group Wards set []", func() error { return s.RenameGroup(ctx, actor, "RX1", "Wards", "Units") }},
+		{"group Units delete []", func() error { return s.DeleteGroup(ctx, actor, "RX1", "Units") }},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatalf("%s: %v", c.want, err)
+		}
+		const last = `SELECT subject || ' ' || action || ' ' || changes || ' by ' || actor || ' at ' || door FROM history ORDER BY id DESC LIMIT 1`
+		if got := column(w, last); got != c.want+" by master@example.org at console" {
+			t.Errorf("history %q, want %q", got, c.want)
+		}
+	}
+}

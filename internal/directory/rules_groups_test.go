@@ -1,0 +1,148 @@
+package directory_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"muster/internal/directory"
+	"muster/internal/importer/importertest"
+)
+
+func TestGroupsOfRecords(t *testing.T) {
+	proves(t, []sentence{
+		{rule: "a file names a group by its path, in any case, in the user's organisation, then in each above it; files make no groups",
+			given: func(w *importertest.World) {
+				w.Org("RX1A", "RX1")
+				w.Domain("ward.example", "RX1A")
+				w.Group("RX1", "Wards")
+				w.Group("RX1", "Wards/Night")
+				w.Group("RX1A", "Wards")
+				w.Group(directory.Master, "Everybody")
+				w.Group("RX1", "Synced")
+				write(w, `UPDATE groups SET origin = 'directory' WHERE name = 'Synced'`)
+				w.Add("anna@ward.example", "RX1A")
+				w.Add("ben@example.org", "RX1")
+			},
+			cases: []example{
+				{name: "own", record: p("address", "ben@example.org", "group", "wards/NIGHT"), action: directory.Update, changes: p("group: - → Wards/Night")},
+				{name: "above", record: p("address", "anna@ward.example", "group", "Wards/Night"), action: directory.Update, changes: p("group: - → Wards/Night")},
+				{name: "root", record: p("address", "anna@ward.example", "group", "Everybody"), action: directory.Update, changes: p("group: - → Everybody")},
+				{name: "unknown", record: p("address", "ben@example.org", "group", "Wards/Nihgt"), action: directory.Refuse, issues: p("group-unknown@group"), says: "did you mean Wards/Night?"},
+				{name: "directory", record: p("address", "ben@example.org", "group", "Synced"), action: directory.Refuse, issues: p("group-read-only@group")},
+				{name: "beyond the rights", as: as("Basic", "RX1A"), record: p("address", "anna@ward.example", "group", "Wards/Night"), action: directory.Refuse, issues: p("organisation-forbidden@group")},
+				{name: "new user", record: p("address", "c@example.org", "group", "Wards"), action: directory.Create, has: p("group: - → Wards")},
+			}},
+	})
+}
+
+// The group of a whole import, and the note of at most 100 characters on every
+// member added; replacing gives the note to those who stay as well.
+func TestGroupOfAnImport(t *testing.T) {
+	w := importertest.New(t)
+	w.Group("RX1", "Wards")
+	w.Add("anna@example.org", "RX1", "group", "Wards")
+	w.Add("ben@example.org", "RX1")
+	catalog, _ := w.Directory.Catalog(t.Context(), importertest.Operator)
+	wards, _ := catalog.Group("RX1", "wards")
+	o := directory.Options{Group: wards.ID.String(), Note: "August"}
+	replace := o
+	replace.ReplaceGroup = true
+	for _, e := range []example{
+		{name: "added", options: o, record: p("address", "ben@example.org"), action: directory.Update, changes: p("group: - → Wards", "note: - → August")},
+		{name: "member already", options: o, record: p("address", "anna@example.org"), action: directory.Unchanged},
+		{name: "stays", options: replace, record: p("address", "anna@example.org"), action: directory.Update, changes: p("note: - → August")},
+		{name: "beyond the rights", options: o, as: as("Basic", "RX2"), record: p("address", "ben@example.org"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.check(t, judged(t, w, e)) })
+	}
+}
+
+// A tree of groups whose members are users, foreign addresses and whole
+// domains, each with an optional note.
+func TestGroupsByHand(t *testing.T) {
+	w := importertest.New(t)
+	w.Group("RX1", "Wards")
+	w.Group("RX1", "Wards/Night")
+	w.Group("RX1", "Synced")
+	write(w, `UPDATE groups SET origin = 'directory' WHERE name = 'Synced'`)
+	w.Org("RX2", directory.Master)
+	w.Add("anna@example.org", "RX1", "alias", "a@example.org")
+	w.Add("out@example.org", "RX1")
+	rx2, ctx := as("Full", "RX2")(w), t.Context()
+	w.Domain("two.example", "RX2")
+	w.Group("RX2", "Friends")
+	s, op := w.Directory, importertest.Operator
+	for _, c := range []struct {
+		name string
+		do   func() error
+		want string
+	}{
+		{"user by an alias", func() error { return s.AddMember(ctx, op, "RX1", "wards", "a@example.org", "lead") }, ""},
+		{"foreign address", func() error { return s.AddMember(ctx, op, "rx1", "Wards", "x@elsewhere.net", "") }, ""},
+		{"whole domain", func() error { return s.AddMember(ctx, op, "RX1", "Wards", "Elsewhere.net", "all") }, ""},
+		{"neither", func() error { return s.AddMember(ctx, op, "RX1", "Wards", "x@y@z", "") }, "address-invalid"},
+		{"long note", func() error { return s.AddMember(ctx, op, "RX1", "Wards", "y@elsewhere.net", strings.Repeat("n", 101)) }, "note-too-long"},
+		{"longest note", func() error { return s.AddMember(ctx, op, "RX1", "Wards", "z@elsewhere.net", strings.Repeat("n", 100)) }, ""},
+		{"directory group", func() error { return s.AddMember(ctx, op, "RX1", "Synced", "x@elsewhere.net", "") }, "group-read-only"},
+		{"unknown group", func() error { return s.AddMember(ctx, op, "RX1", "Wrads", "x@elsewhere.net", "") }, "group-unknown"},
+		{"user beyond the rights, as foreign address", func() error { return s.AddMember(ctx, rx2, "RX2", "Friends", "out@example.org", "") }, ""},
+		{"no member", func() error { return s.DeleteMember(ctx, op, "RX1", "Wards", "out@example.org") }, "member-unknown"},
+		{"has members", func() error { return s.DeleteGroup(ctx, op, "RX1", "Wards") }, "group-in-use"},
+		{"taken out", func() error { return s.DeleteMember(ctx, op, "RX1", "Wards", "z@elsewhere.net") }, ""},
+		{"name twice", func() error { return s.AddGroup(ctx, op, "RX1", "wards/NIGHT") }, "group-exists"},
+		{"no name", func() error { return s.AddGroup(ctx, op, "RX1", "Wards/ ") }, "group-name"},
+		{"no parent", func() error { return s.AddGroup(ctx, op, "RX1", "Kitchens/Night") }, "group-unknown"},
+		{"renamed", func() error { return s.RenameGroup(ctx, op, "RX1", "Wards/Night", "Late") }, ""},
+		{"other case", func() error { return s.RenameGroup(ctx, op, "RX1", "Wards/Late", "LATE") }, ""},
+		{"name taken", func() error { return s.RenameGroup(ctx, op, "RX1", "Wards", "Synced") }, "group-exists"},
+		{"name with a slash", func() error { return s.RenameGroup(ctx, op, "RX1", "Wards", "A/B") }, "group-name"},
+		{"empty group", func() error { return s.DeleteGroup(ctx, op, "RX1", "Wards/Late") }, ""},
+	} {
+		expectCode(t, c.name, c.do(), c.want)
+	}
+	if got, want := members(t, w, "RX1", "Wards"), p("user anna@example.org lead", "domain elsewhere.net all", "address x@elsewhere.net "); !slices.Equal(got, want) {
+		t.Errorf("members %q, want %q", got, want)
+	}
+	if got, want := members(t, w, "RX2", "Friends"), p("address out@example.org "); !slices.Equal(got, want) {
+		t.Errorf("members %q, want %q", got, want)
+	}
+}
+
+func members(t *testing.T, w *importertest.World, org, path string) (list []string) {
+	t.Helper()
+	err := w.Directory.Members(t.Context(), importertest.Operator, org, path, func(m directory.Member) error {
+		list = append(list, m.Kind+" "+m.Address+" "+m.Note)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// Membership of a user is a change of that user: it raises the version and
+// stands in their history.
+func TestMembershipIsAChangeOfTheUser(t *testing.T) {
+	w := importertest.New(t)
+	w.Group("RX1", "Wards")
+	before := w.Add("anna@example.org", "RX1")
+	ctx, op := t.Context(), importertest.Operator
+	for i, do := range []func() error{
+		func() error { return w.Directory.AddMember(ctx, op, "RX1", "Wards", "anna@example.org", "lead") },
+		func() error { return w.Directory.AddMember(ctx, op, "RX1", "Wards", "anna@example.org", "") },
+		func() error { return w.Directory.AddMember(ctx, op, "RX1", "Wards", "anna@example.org", "") }, // nothing to change
+		func() error { return w.Directory.DeleteMember(ctx, op, "RX1", "Wards", "anna@example.org") },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := w.User("anna@example.org").Version, before.Version+int64([]int{1, 2, 2, 3}[i]); got != want {
+			t.Errorf("step %d: version %d, want %d", i, got, want)
+		}
+	}
+	want := p("update group: Wards → -", "update note: lead → -", "update group: - → Wards; note: - → lead")
+	if got := history(t, w, "anna@example.org"); !slices.Equal(got[:3], want) {
+		t.Errorf("history %q, want %q", got[:3], want)
+	}
+}

@@ -1,0 +1,187 @@
+package importer_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/importer/importertest"
+	"muster/internal/issue"
+)
+
+var (
+	ctx      = context.Background()
+	operator = importertest.Operator
+)
+
+// helpdesk, basic and others are administrators of a test.
+func admin(w *importertest.World, address, org, role string) directory.Actor {
+	u := w.Add(address, org, "role", role)
+	return directory.Actor{ID: u.ID, Address: address, Role: role, Org: org, Door: "test"}
+}
+
+// portrait tells all that the directory knows of its users, but for their ids.
+func portrait(w *importertest.World) map[string]string {
+	w.T.Helper()
+	all := map[string]string{}
+	for _, status := range []string{"", "deleted"} {
+		err := w.Directory.Users(ctx, operator, directory.Filter{Status: status}, func(u *directory.User) error {
+			all[u.Get(directory.Address)] = describe(u)
+			return nil
+		})
+		if err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	return all
+}
+
+func describe(u *directory.User) string {
+	var groups, delegates []string
+	for _, g := range u.Groups {
+		groups = append(groups, g.Path+"="+g.Note)
+	}
+	for _, d := range u.Delegates {
+		delegates = append(delegates, d.Address)
+	}
+	return fmt.Sprint(u.Values, u.Aliases, groups, u.Attributes, delegates, u.HasPassword, u.Version)
+}
+
+// differs tells where two portraits differ.
+func differs(t importertest.TB, what string, before, after map[string]string) {
+	t.Helper()
+	for address, was := range before {
+		if after[address] != was {
+			t.Errorf("%s: %s\n was %s\n  is %s", what, address, was, after[address])
+		}
+	}
+	for address := range after {
+		if before[address] == "" {
+			t.Errorf("%s: %s is new: %s", what, address, after[address])
+		}
+	}
+}
+
+// accounted checks that every row is accounted for.
+func accounted(w *importertest.World, imp *importer.Import) {
+	w.T.Helper()
+	now, err := w.Importer.Import(ctx, operator, imp.Number)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	rows := w.Rows(now)
+	outcomes, counts, warnings, issues := map[importer.Outcome]int64{}, map[directory.Action]int64{}, int64(0), int64(0)
+	for _, r := range rows {
+		outcomes[now.OutcomeOf(r)]++
+		counts[r.Action]++
+		issues += int64(len(r.Issues))
+		if slices.ContainsFunc(codesOf(r), func(c string) bool { return strings.HasPrefix(c, "warning ") }) {
+			warnings++
+		}
+	}
+	issues += int64(len(now.Refusal))
+	if int64(len(rows)) != now.Rows || warnings != now.Warnings || issues != now.Issues {
+		w.T.Errorf("import %d (%s): %d rows, %d warnings, %d issues, counted %d, %d and %d", now.Number, now.State,
+			len(rows), warnings, issues, now.Rows, now.Warnings, now.Issues)
+	}
+	for outcome, n := range now.OutcomeCounts() {
+		if outcomes[outcome] != n {
+			w.T.Errorf("import %d (%s): %d rows are %s, counted %d", now.Number, now.State, outcomes[outcome], outcome, n)
+		}
+		delete(outcomes, outcome)
+	}
+	if len(outcomes) > 0 {
+		w.T.Errorf("import %d (%s): not counted: %v", now.Number, now.State, outcomes)
+	}
+	for action, n := range now.Counts {
+		if counts[action] != n {
+			w.T.Errorf("import %d (%s): %d rows are to %s, counted %d", now.Number, now.State, counts[action], action, n)
+		}
+	}
+}
+
+// codesOf returns the issues of a row, as "severity code column".
+func codesOf(r *importer.Row) (codes []string) {
+	for _, i := range r.Issues {
+		codes = append(codes, strings.TrimSpace(fmt.Sprint(i.Severity, " ", i.Code, " ", i.Column)))
+	}
+	return codes
+}
+
+// outcomes returns what became of each row.
+func outcomes(w *importertest.World, imp *importer.Import) (list []importer.Outcome) {
+	w.T.Helper()
+	now, err := w.Importer.Import(ctx, operator, imp.Number)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, r := range w.Rows(now) {
+		list = append(list, now.OutcomeOf(r))
+	}
+	return list
+}
+
+// wantOutcomes checks what became of the rows.
+func wantOutcomes(w *importertest.World, imp *importer.Import, want ...importer.Outcome) {
+	w.T.Helper()
+	accounted(w, imp)
+	if got := outcomes(w, imp); !slices.Equal(got, want) {
+		w.T.Errorf("outcomes %v, want %v", got, want)
+		for _, r := range w.Rows(imp) {
+			w.T.Errorf("row %d: %v %v", r.Row, r.Changes, r.Issues)
+		}
+	}
+}
+
+// wantCode checks that an error is an issue of a code.
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	i, ok := err.(interface{ Error() string })
+	if err == nil || !ok {
+		t.Fatalf("no error, want %s", code)
+	}
+	if got := codeOf(err); got != code {
+		t.Fatalf("the error is %q (%v), want %s", got, i, code)
+	}
+}
+
+func codeOf(err error) string {
+	var i issue.Issue
+	if errors.As(err, &i) {
+		return i.Code
+	}
+	return ""
+}
+
+// query asks the database itself for one value.
+func query[T any](t *testing.T, w *importertest.World, text string, args ...any) (value T) {
+	t.Helper()
+	db, err := sql.Open("sqlite", w.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(text, args...).Scan(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// exec changes the database behind Muster's back.
+func exec(t *testing.T, w *importertest.World, text string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", w.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(text); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,198 @@
+CREATE TABLE addresses (
+    key     TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    user_id BYTEA REFERENCES users (id) ON DELETE CASCADE,
+    org     TEXT NOT NULL DEFAULT '', -- of a reserved address
+    until   BIGINT NOT NULL DEFAULT 0 -- of a former address
+) WITHOUT ROWID;
+
+CREATE INDEX addresses_aliases ON addresses (user_id) WHERE kind = 'alias';
+
+CREATE TABLE attributes (
+    key  TEXT NOT NULL PRIMARY KEY, -- name, folded
+    name TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE delegates (
+    user_id     BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    delegate_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, delegate_id)
+) WITHOUT ROWID;
+
+CREATE INDEX delegates_back ON delegates (delegate_id);
+
+CREATE TABLE domains (
+    name        TEXT NOT NULL PRIMARY KEY,
+    org         TEXT NOT NULL REFERENCES organisations (code),
+    validation  TEXT NOT NULL,
+    auto_create BOOLEAN NOT NULL,
+    closed      BOOLEAN NOT NULL
+);
+
+CREATE TABLE facts (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE former_passwords (
+    user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    at      BIGINT NOT NULL,
+    hash    TEXT NOT NULL,
+    PRIMARY KEY (user_id, at)
+) WITHOUT ROWID;
+
+CREATE TABLE group_members (
+    group_id BYTEA NOT NULL REFERENCES groups (id),
+    user_id  BYTEA NOT NULL,
+    other    TEXT NOT NULL,
+    note     TEXT NOT NULL,
+    PRIMARY KEY (group_id, user_id, other)
+) WITHOUT ROWID;
+
+CREATE INDEX group_members_user ON group_members (user_id) WHERE other = '';
+
+CREATE TABLE groups (
+    id     BYTEA NOT NULL PRIMARY KEY,
+    org    TEXT NOT NULL REFERENCES organisations (code),
+    parent BYTEA NOT NULL,
+    name   TEXT NOT NULL,
+    key    TEXT NOT NULL, -- name, folded
+    origin TEXT NOT NULL,
+    UNIQUE (org, parent, key)
+) WITHOUT ROWID;
+
+CREATE TABLE history (
+    id      BYTEA NOT NULL PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    actor   TEXT NOT NULL,
+    door    TEXT NOT NULL,
+    import  BIGINT NOT NULL,
+    row     BIGINT NOT NULL,
+    user_id BYTEA NOT NULL,
+    subject TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    changes TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX history_user ON history (user_id, id);
+
+CREATE TABLE import_claims (
+    import BIGINT NOT NULL REFERENCES imports (number),
+    key    TEXT NOT NULL,
+    row    BIGINT NOT NULL,
+    PRIMARY KEY (import, key)
+) WITHOUT ROWID;
+
+CREATE TABLE import_rows (
+    import  BIGINT NOT NULL REFERENCES imports (number),
+    row     BIGINT NOT NULL,
+    line    BIGINT NOT NULL,
+    action  TEXT NOT NULL,
+    user_id BYTEA NOT NULL,
+    version BIGINT NOT NULL, -- of the user, as the plan saw it
+    late    BOOLEAN NOT NULL, -- names users of the same file, so it is finished at the end
+    cells   TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    issues  TEXT NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (import, row)
+);
+
+CREATE INDEX import_rows_late ON import_rows (import, row) WHERE late;
+
+CREATE TABLE import_secrets (
+    import BIGINT NOT NULL REFERENCES imports (number),
+    row    BIGINT NOT NULL,
+    kind   TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    until  BIGINT NOT NULL,
+    PRIMARY KEY (import, row, kind)
+) WITHOUT ROWID;
+
+CREATE INDEX import_secrets_until ON import_secrets (until) WHERE until > 0;
+
+CREATE TABLE import_uploads (
+    import BIGINT NOT NULL REFERENCES imports (number),
+    part   BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (import, part)
+);
+
+CREATE TABLE imports (
+    number      BIGINT NOT NULL PRIMARY KEY,
+    state       TEXT NOT NULL,
+    org         TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    next_row    BIGINT NOT NULL, -- the first row that apply has not reached
+    detail      TEXT NOT NULL    -- everything else, as JSON
+) WITHOUT ROWID;
+
+CREATE INDEX imports_fingerprint ON imports (fingerprint);
+
+CREATE TABLE organisations (
+    code     TEXT NOT NULL PRIMARY KEY,
+    name     TEXT NOT NULL,
+    parent   TEXT NOT NULL,
+    settings TEXT NOT NULL
+);
+
+CREATE TABLE user_attributes (
+    user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    key     TEXT NOT NULL REFERENCES attributes (key),
+    value   TEXT NOT NULL,
+    PRIMARY KEY (user_id, key)
+) WITHOUT ROWID;
+
+CREATE TABLE users (
+    id                     BYTEA NOT NULL PRIMARY KEY,
+    address                TEXT NOT NULL,
+    name                   TEXT NOT NULL,
+    title                  TEXT NOT NULL,
+    first                  TEXT NOT NULL,
+    last                   TEXT NOT NULL,
+    display_name           TEXT NOT NULL,
+    job_title              TEXT NOT NULL,
+    department             TEXT NOT NULL,
+    telephone              TEXT NOT NULL,
+    mobile                 TEXT NOT NULL,
+    pager                  TEXT NOT NULL,
+    fax                    TEXT NOT NULL,
+    notes                  TEXT NOT NULL,
+    org                    TEXT NOT NULL,
+    unit                   TEXT NOT NULL,
+    local_id               TEXT NOT NULL,
+    type                   TEXT NOT NULL,
+    status                 TEXT NOT NULL,
+    locked                 BOOLEAN NOT NULL,
+    pop                    BOOLEAN NOT NULL,
+    submit                 BOOLEAN NOT NULL,
+    must_change_password   BOOLEAN NOT NULL,
+    password_never_expires BOOLEAN NOT NULL,
+    mailbox_gb             INTEGER NOT NULL,
+    role                   TEXT NOT NULL,
+    origin                 TEXT NOT NULL,
+    telephone_e164         TEXT NOT NULL,
+    mobile_e164            TEXT NOT NULL,
+    pager_e164             TEXT NOT NULL,
+    fax_e164               TEXT NOT NULL,
+    person                 TEXT NOT NULL, -- first and last name, folded
+    local_key              TEXT NOT NULL, -- local id, folded
+    version                BIGINT NOT NULL,
+    created_at             BIGINT NOT NULL,
+    updated_at             BIGINT NOT NULL,
+    status_at              BIGINT NOT NULL,
+    locked_until           BIGINT NOT NULL DEFAULT 0,
+    failures               INTEGER NOT NULL DEFAULT 0,
+    used_at                BIGINT NOT NULL DEFAULT 0,
+    password               TEXT NOT NULL DEFAULT '',
+    password_at            BIGINT NOT NULL DEFAULT 0,
+    password_lapses_at     BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE INDEX users_leavers ON users (local_key) WHERE status = 'leaver';
+
+CREATE UNIQUE INDEX users_local ON users (org, local_key) WHERE local_key <> '';
+
+CREATE INDEX users_person ON users (org, person);
+

@@ -1,0 +1,269 @@
+package manual
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"muster/internal/app"
+	"muster/internal/cli"
+	"muster/internal/directory"
+)
+
+// Every command with the least that gives it something to do in organisation
+// RX1, and who may do it there:
+//
+//   - each role, of an administrator of RX1
+//   - user: a user of RX1 without a role
+//   - other: a Super of another organisation, RX2
+//   - locked: a Super of RX1 whose account is locked
+//   - former: one who was Super of RX1 and is a leaver now
+//
+// + means that it is done and - that it is refused. Where a command does
+// something to everybody but not the same, "prints TEXT" stands behind it: it
+// is done where standard output has the text.
+const table = `
+Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked former | command
+
++ + + + + + - - - - - - | plan new.csv --org RX1
++ + + + + - - - - - - - | apply 2
++ + + + + - - - - - - - | import new.csv --org RX1 --yes
++ + + + + + - + - + - - | imports
++ + + + + + - + - - - - | imports prints made.csv
++ + + + + + - + - - - - | show 1
++ + + + + + - + - - - - | show 1 --rows
++ + + + + + - + - - - - | results 1
++ + + + + - - - - - - - | results 1 prints PASSWORD
++ + + + + - - - - - - - | resume 2
++ + + + + - - - - - - - | cancel 2
++ + + + + + + + + + + + | formats
++ + + + + + + + + + + + | sample muster
+
++ + + + + + + + - + - - | user list
++ + + + + + + + - - - - | user list prints anna@example.org
++ + + + + + + + - - - - | user show anna@example.org
++ + + + + - - + - - - - | user history anna@example.org
++ + + + + - - - - - - - | user add new@example.org --org RX1
++ + + + - - - - - - - - | user add new@example.org --org RX1 --role Helpdesk
++ + + + + - - - - - - - | user set anna@example.org --title Dr
++ + + + - - - - - - - - | user set anna@example.org --role Helpdesk
++ + + + + - - - - - - - | user delete anna@example.org
++ + + + + - - - - - - - | user lock anna@example.org
++ + + + + + - - - - - - | user unlock lars@example.org
++ + + + + - - - - - - - | user leaver anna@example.org
++ + + + + - - - - - - - | user join leo@example.org
++ + - - - - - - - - - - | user transfer anna@example.org --org RX1A
++ + + + + + - - - - - - | user password anna@example.org --generate
+
++ + + + + + + + - + - - | group list
++ + + + + + - + - - - - | group list prints Wards
++ + + + + + - + - - - - | group show Wards --org RX1
++ + + + + - - - - - - - | group add Wards/Day --org RX1
++ + + + + - - - - - - - | group set Wards --org RX1 --name Theatres
++ + + + + - - - - - - - | group delete Empty --org RX1
++ + + + + - - - - - - - | group member add Empty anna@example.org --org RX1
++ + + + + - - - - - - - | group member delete Wards anna@example.org --org RX1
+
++ + + + + + + + - + - - | domain list
++ + + + + + + + - - - - | domain list prints empty.example
++ + + + - - + - - - - - | domain add new.example --org RX1
++ + + + - - + - - - - - | domain set empty.example --validation any
++ + + + - - + - - - - - | domain delete empty.example
+
++ + + + + + + + - + - - | org list
++ + + + + + + + - - - - | org list prints RX1A
++ - + - - - - - - - - - | org add RX1B --parent RX1
++ + + + - - - - - - - - | org set RX1 --mailbox-max 50
++ - + - - - - - - - - - | org delete RX1A
+
++ + + + + + + + + + + + | config check
++ + + + + + + + + + + + | config dump
++ + + + + + + + + + + + | doctor
++ + + + + + + + + + + + | completion bash
++ + + + + + + + + + + + | version
+`
+
+// operation is one row of the table.
+type operation struct {
+	line   string // the command
+	prints string
+	may    map[string]bool
+}
+
+func operations(t *testing.T) (list []operation) {
+	t.Helper()
+	lines := slices.DeleteFunc(strings.Split(table, "\n"), func(line string) bool { return line == "" })
+	head, _, _ := strings.Cut(lines[0], " | ")
+	for _, line := range lines[1:] {
+		marks, command, _ := strings.Cut(line, " | ")
+		o := operation{may: map[string]bool{}}
+		o.line, o.prints, _ = strings.Cut(command, " prints ")
+		for i, mark := range strings.Fields(marks) {
+			o.may[strings.Fields(head)[i]] = mark == "+"
+		}
+		if len(o.may) != len(strings.Fields(head)) {
+			t.Fatalf("%s has %d marks", command, len(o.may))
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// desk is somebody at the command line, in the folder of a database.
+type desk struct {
+	t      *testing.T
+	folder string
+}
+
+// run runs the command in this process and returns what it printed.
+func (d desk) run(args ...string) (status int, out, told string) {
+	d.t.Helper()
+	read, outFile := d.file("out")
+	readErr, errFile := d.file("err")
+	stdin, err := os.Open(os.DevNull)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer stdin.Close()
+	status = app.Command(context.Background(), &cli.Process{Args: args, Stdin: stdin, Stdout: outFile, Stderr: errFile, Version: "1.2.3",
+		Env: []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(d.folder, "data", "muster.db"), "MUSTER_HASHING_MEMORY_MIB=1"}})
+	return status, read(), readErr()
+}
+
+// file makes a file of the folder, and what reads it to its end.
+func (d desk) file(name string) (func() string, *os.File) {
+	f, err := os.Create(filepath.Join(d.folder, name))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return func() string {
+		defer f.Close()
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			d.t.Fatal(err)
+		}
+		text, err := io.ReadAll(f)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		return string(text)
+	}, f
+}
+
+// must runs a command that has to succeed.
+func (d desk) must(line string) string {
+	d.t.Helper()
+	status, out, told := d.run(strings.Fields(line)...)
+	if status != 0 {
+		d.t.Fatalf("muster %s: status %d, %s", line, status, told)
+	}
+	return out
+}
+
+// prepared is a folder with a database in which every operation of the table
+// has something to do.
+func prepared(t *testing.T) desk {
+	d := desk{t, t.TempDir()}
+	t.Chdir(d.folder)
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("made.csv", "address,org\nmade@example.org,RX1\n")
+	write("new.csv", "address\nnew@example.org\n")
+	for _, line := range []string{
+		"org add RX1", "org add RX1A --parent RX1", "org add RX2",
+		"domain add example.org", "domain add empty.example --org RX1",
+		"group add Wards --org RX1", "group add Empty --org RX1",
+		"user add anna@example.org --org RX1 --group Wards",
+		"user add lars@example.org --org RX1 --locked",
+		"user add leo@example.org --org RX1", "user leaver leo@example.org",
+		"user add user@example.org --org RX1",
+		"user add other@example.org --org RX2 --role Super",
+		"user add locked@example.org --org RX1 --role Super", "user lock locked@example.org",
+		"user add former@example.org --org RX1 --role Super", "user leaver former@example.org",
+		"plan made.csv --org RX1 --generate-passwords", "apply 1",
+		"plan new.csv --org RX1",
+	} {
+		d.must(line)
+	}
+	for _, role := range directory.RoleNames() {
+		d.must("user add " + actorOf(role) + " --org RX1 --role " + role)
+	}
+	return d
+}
+
+func actorOf(who string) string { return strings.ToLower(who) + "@example.org" }
+
+// passwordOf finds the password that the first import has generated.
+func passwordOf(d desk) string {
+	_, results, _ := strings.Cut(d.must("results 1"), "\n")
+	for _, cell := range strings.FieldsFunc(results, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if strings.Count(cell, "-") == 3 {
+			return cell
+		}
+	}
+	d.t.Fatalf("no password in %s", results)
+	return ""
+}
+
+// copyOf is the same database for one attempt.
+func (d desk) copyOf(t *testing.T) desk {
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(d.folder)); err != nil {
+		t.Fatal(err)
+	}
+	// A copy is open to others, which Muster does not suffer of its key.
+	for path, mode := range map[string]os.FileMode{"data": 0o700, "data/muster.db": 0o600, "data/secret.key": 0o600} {
+		if err := os.Chmod(filepath.Join(folder, path), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return desk{t, folder}
+}
+
+func TestEveryRoleAgainstEveryCommand(t *testing.T) {
+	d := prepared(t)
+	secret := passwordOf(d)
+	for _, o := range operations(t) {
+		for who, may := range o.may {
+			t.Run(o.line+" "+o.prints+" by "+who, func(t *testing.T) {
+				d := d.copyOf(t)
+				status, out, told := d.run(append(strings.Fields(o.line), "--as", actorOf(who))...)
+				done := status == 0
+				if o.prints != "" {
+					done = done && strings.Contains(out, strings.Replace(o.prints, "PASSWORD", secret, 1))
+				}
+				if done != may {
+					t.Errorf("done: %v, want %v; status %d, %s", done, may, status, told)
+				}
+				if status != 0 && !refusal(told) {
+					t.Errorf("refused for another reason: %s", told)
+				}
+			})
+		}
+	}
+}
+
+// refusal reports whether a message says that the rights do not suffice, or
+// that there is no such thing: whoever may not know is not told.
+func refusal(told string) bool {
+	return slices.ContainsFunc([]string{"does not allow", "is no administrator", "do not cover", "There is no ", "does not move users", "does not give"},
+		func(text string) bool { return strings.Contains(told, text) })
+}
+
+func TestEveryCommandHasARow(t *testing.T) {
+	names, err := cli.Commands()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(operations(t), func(o operation) bool { return strings.HasPrefix(o.line+" ", name+" ") }) {
+			t.Errorf("muster %s has no row in the table", name)
+		}
+	}
+}
