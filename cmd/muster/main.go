@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"muster/internal/app"
 	"muster/internal/cli"
@@ -17,12 +18,16 @@ var version = ""
 
 func main() { os.Exit(run()) }
 
-// run ends a command that is interrupted at the next border of a batch; a
-// second signal ends it at once.
+// patience is how long further signals are taken for the first one: whoever
+// stops a group of processes may well send two.
+const patience = time.Second
+
+// run ends a command that is interrupted at the next border of a batch; another
+// signal after that ends it at once.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return app.Command(ctx, &cli.Process{Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Version: versionText()})
 }

@@ -63,8 +63,13 @@ func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
 // database opens everything as a command does that only reads.
 func (e *examination) database(c *config.Config, path string) {
 	a, err := New(e.ctx, c, false)
+	if errors.Is(err, store.ErrNotThere) {
+		e.fail("database", "Set one up with muster org add or muster domain add, or name the place of yours with MUSTER_DATABASE=sqlite:PATH.",
+			fmt.Errorf("there is none at %s", path))
+	} else if err != nil {
+		e.fail("database", "Mend what the message names, and run muster doctor again.", err)
+	}
 	if err != nil {
-		e.fail("database", cureOf(err), err)
 		e.down()
 		return
 	}
@@ -81,14 +86,6 @@ func (e *examination) database(c *config.Config, path string) {
 		e.ok("writing", "the database can be written")
 	}
 	e.clock(a)
-}
-
-// cureOf is what to do where the database does not open.
-func cureOf(err error) string {
-	if errors.Is(err, store.ErrNotThere) {
-		return "Add the first organisation or domain, or name the folder where your database is with MUSTER_DATABASE=sqlite:PATH."
-	}
-	return "Mend what the message names, and run muster doctor again."
 }
 
 // clock compares the clock with what the database knows has happened.

@@ -66,8 +66,8 @@ func shortOfApply(imp *importer.Import) error {
 	if failed+left == 0 {
 		return nil
 	}
-	return refused("%d of %d rows failed, and %d were left out. To mend them: muster results %d --failed-only -o FILE",
-		failed, imp.Rows, left, imp.Number)
+	return refused("Not everything was done: of %s, %d failed and %d were left out. To mend them: muster results %d --failed-only -o FILE",
+		counted(imp.Rows, "row"), failed, left, imp.Number)
 }
 
 // Run cancels an import.

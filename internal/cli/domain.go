@@ -24,7 +24,7 @@ func (c *domainListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	root, catalog, err := s.within(core, actor, c.Org)
+	root, catalog, err := s.within(core, actor, directory.DomainsRead, c.Org)
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,12 @@ func (c *domainListCommand) Run(s *session) error {
 }
 
 // within returns the organisation below which a list is wanted: the actor's,
-// or one that their rights cover.
-func (s *session) within(core *Core, actor directory.Actor, org string) (string, *directory.Catalog, error) {
+// or one that their rights cover. The catalog is everybody's who has a role;
+// what of it they may list is another question.
+func (s *session) within(core *Core, actor directory.Actor, p directory.Permission, org string) (string, *directory.Catalog, error) {
+	if !actor.May(p) {
+		return "", nil, directory.NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+	}
 	catalog, err := core.Directory.Catalog(s.ctx, actor)
 	if err != nil || org == "" {
 		return actor.Org, catalog, err

@@ -26,7 +26,7 @@ func (c *groupListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	root, catalog, err := s.within(core, actor, c.Org)
+	root, catalog, err := s.within(core, actor, directory.GroupsRead, c.Org)
 	if err != nil {
 		return err
 	}

@@ -72,14 +72,15 @@ func (s *session) describe(imp *importer.Import) string {
 	if imp.Strict {
 		mode = "strict: all rows or none"
 	}
-	return fmt.Sprintf("State: %s. Format %s, organisation %s, %s; %s.", imp.State, imp.Format, imp.Directory.Org, rowCount(imp.Rows), mode)
+	return fmt.Sprintf("State: %s. Format %s, organisation %s, %s; %s.", imp.State, imp.Format, imp.Directory.Org, counted(imp.Rows, "row"), mode)
 }
 
-func rowCount(n int64) string {
+// counted is a number of things.
+func counted[N int | int64](n N, thing string) string {
 	if n == 1 {
-		return "1 row"
+		return "1 " + thing
 	}
-	return fmt.Sprintf("%d rows", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // recognition tells of an earlier import of the very same file.
@@ -106,7 +107,7 @@ func (s *session) planTable(imp *importer.Import) {
 	}
 	s.warningLine(imp)
 	if n := imp.ConfirmCount(); n > 0 {
-		s.print("  %d existing users would be changed, marked, moved or taken out of the group.", n)
+		s.print("  %s would be changed, marked, moved or taken out of the group.", counted(n, "existing user"))
 	}
 }
 

@@ -47,7 +47,7 @@ func (c *configCheckCommand) Run(s *session) error {
 	case err != nil:
 		return err
 	case wrong > 0:
-		return refused("The configuration has %d problems.", wrong)
+		return refused("The configuration has %s.", counted(wrong, "problem"))
 	case !s.globals.JSON:
 		s.print("The configuration is in order (%s).", fileOf(settings))
 	}
@@ -135,7 +135,7 @@ func (c *doctorCommand) Run(s *session) error {
 	case down:
 		return unreachable(sentence("The database cannot be reached."))
 	case failed > 0:
-		return refused("%d things keep Muster from working.", failed)
+		return refused("The examination has found %s.", counted(failed, "failure"))
 	}
 	return nil
 }

@@ -26,12 +26,12 @@ func (c *orgListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	catalog, err := core.Directory.Catalog(s.ctx, actor)
+	root, catalog, err := s.within(core, actor, directory.OrgsRead, "")
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"CODE", "PARENT", "NAME", "DEFAULT DOMAIN"}}
-	for _, o := range catalog.Organisations(actor.Org) {
+	for _, o := range catalog.Organisations(root) {
 		if s.globals.JSON {
 			if err := s.printJSON(orgJSON(catalog, o)); err != nil {
 				return err

@@ -56,7 +56,7 @@ func speedText(stage string, done, left int64, took time.Duration) string {
 	rate := float64(done) / took.Seconds()
 	rest := time.Duration(float64(left) / rate * float64(time.Second)).Round(time.Second)
 	if stage == "planning" {
-		return fmt.Sprintf(" %.1f MiB/s, left %s", rate/(1<<20), rest)
+		return fmt.Sprintf(" % .1f/s, left %s", decor.SizeB1024(rate), rest)
 	}
 	return fmt.Sprintf(" %.0f rows/s, left %s", rate, rest)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
@@ -106,12 +107,20 @@ func (s *session) doneUserText(what string, v *directory.Verdict, generated stri
 	}
 	s.print("%s: %s", what, shownAddress(v.Address))
 	if v.Action != directory.Create {
-		s.changesText(v.Changes, false)
+		s.changesText(withoutPassword(v.Changes, generated), false)
 	}
 	if generated != "" {
 		s.print("password: %s", generated)
 	}
 	return nil
+}
+
+// withoutPassword leaves out that a password was generated, where the password
+// itself is printed.
+func withoutPassword(changes []directory.Change, generated string) []directory.Change {
+	return slices.DeleteFunc(slices.Clone(changes), func(c directory.Change) bool {
+		return generated != "" && c.Field == directory.ChangePassword
+	})
 }
 
 // wish is a record that sets one field.

@@ -24,7 +24,7 @@ func (c *judgement) compareAddress() {
 		}
 	case c.rules.GenerateAddress:
 		c.generate()
-	case c.r.Values[Address] == "":
+	case c.r.Values[Address] == "" && !c.r.told(specs[Address].Name):
 		c.r.report("address", AddressMissing.New("No user fits the row, and a new one needs an address."))
 	}
 }
@@ -39,7 +39,9 @@ func (c *judgement) generate() {
 	}
 	local, err := from.pattern.Local(c.r.Values[First], c.r.Values[Last])
 	if err != nil {
-		c.r.report(specs[Last].Name, asIssue(err))
+		if !c.r.told(specs[First].Name, specs[Last].Name) {
+			c.r.report(specs[Last].Name, asIssue(err))
+		}
 		return
 	}
 	c.v.Stem = mailaddr.Address{Local: local, Domain: from.domain}.String()
@@ -108,8 +110,12 @@ func (c *judgement) checkDomainAt(a mailaddr.Address, column string) bool {
 		return false
 	}
 	if !c.catalog.usable(d, c.u.Values[Org]) {
-		c.r.reportAt(column, DomainForeign.New("The domain %s belongs to organisation %s; users of %s cannot have addresses in it.",
-			mailaddr.DisplayDomain(a.Domain), d.Org, c.u.Values[Org]))
+		i := DomainForeign.New("The domain %s belongs to organisation %s; users of %s cannot have addresses in it.",
+			mailaddr.DisplayDomain(a.Domain), d.Org, c.u.Values[Org])
+		if c.creating && c.r.Values[Org] == "" {
+			i = i.Suggest("name the user's organisation with --org, or in a column org")
+		}
+		c.r.reportAt(column, i)
 		return false
 	}
 	return true

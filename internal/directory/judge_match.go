@@ -55,7 +55,11 @@ func (c *judgement) byID() *User {
 		if slices.Contains(c.rules.Match, "address") {
 			code = IDUnknown
 		}
-		c.r.report("id", code.New("There is no user with the ID %q.", c.r.ID))
+		i := code.New("There is no user with the ID %q.", c.r.ID)
+		if code == IDUnknown {
+			i = code.New("There is no user with the ID %q, so the ID is passed over.", c.r.ID)
+		}
+		c.r.report("id", i)
 	}
 	return u
 }
@@ -101,6 +105,24 @@ func (c *judgement) reportAmbiguous(by string, u *User, otherBy string, other *U
 		c.r.heading(by), u.Values[Address], c.r.heading(otherBy), other.Values[Address]))
 }
 
+// namedBy is the value by which the record names its user.
+func (c *judgement) namedBy() string {
+	switch {
+	case c.key != "":
+		return specs[Address].Name
+	case c.r.ID != "":
+		return "id"
+	}
+	return specs[LocalID].Name
+}
+
+// told reports whether an error of one of the values has been told already.
+func (r *Record) told(names ...string) bool {
+	return slices.ContainsFunc(r.Issues, func(i issue.Issue) bool {
+		return i.Severity == issue.Error && slices.ContainsFunc(names, func(name string) bool { return r.heading(name) == i.Column })
+	})
+}
+
 func (r *Record) heading(name string) string {
 	if r.Column == nil {
 		return name
@@ -131,7 +153,7 @@ func (c *judgement) agrees(u *User) bool {
 	wanted := c.r.Values[Status]
 	restores := wanted == "active" || wanted == "disabled"
 	if u.Values[Status] == "deleted" && wanted != "deleted" && (!restores || c.rules.OnlyNew) {
-		c.r.report(specs[Status].Name, UserDeleted.New("%s was deleted on %s.", u.Values[Address], u.StatusAt.Format("2006-01-02")).
+		c.r.report(c.namedBy(), UserDeleted.New("%s was deleted on %s.", u.Values[Address], u.StatusAt.Format("2006-01-02")).
 			Suggest("to restore the user, set the status to active with muster user set or with format muster"))
 		return false
 	}

@@ -81,7 +81,7 @@ func (c *judgement) hashed(hash secret.Text) {
 		return
 	}
 	if c.u.Values[Role] != "" && !c.actor.May(RolesByFile) {
-		c.r.report("password_hash", HashForAdmin.New("%s has the role %s.", c.u.Values[Address], c.u.Values[Role]))
+		c.r.report("password_hash", HashForAdmin.New("%s has the role %s, so a ready hash is taken from a Master administrator only.", c.u.Values[Address], c.u.Values[Role]))
 		return
 	}
 	c.v.Password.Hash = stored

@@ -223,7 +223,7 @@ func (c *judgement) mayTouchProtected() bool {
 	if c.creating || !isProtected(c.u.Values[Role]) || isProtected(c.actor.Role) {
 		return true
 	}
-	c.r.report("", Protected.New("%s has the protected role %s, and the role %s does not change such administrators.",
+	c.r.report(c.namedBy(), Protected.New("%s has the protected role %s, and the role %s does not change such administrators.",
 		c.u.Values[Address], c.u.Values[Role], c.actor.Role))
 	return false
 }
@@ -292,7 +292,7 @@ func (c *judgement) guardAt(column string) bool {
 // denySelf refuses what an administrator must not do to their own account.
 func (c *judgement) denySelf(denied bool, f Field) {
 	if denied && !c.creating && !c.actor.ID.IsZero() && c.actor.ID == c.u.ID {
-		c.r.report(specs[f].Name, OwnAccount.New("%s is your own account.", c.u.Values[Address]))
+		c.r.report(specs[f].Name, OwnAccount.New("%s is your own account, which you can neither lock, delete, move nor demote.", c.u.Values[Address]))
 	}
 }
 

@@ -41,6 +41,7 @@ func (c *judgement) clean(f Field, text string) string {
 	case Choice:
 		return c.cleanChoice(f, text)
 	}
+	c.warnOfExcel(f, text)
 	return text
 }
 
@@ -191,8 +192,8 @@ func (c *judgement) compareUnit() {
 	unit := c.r.Values[Unit]
 	stays := !c.creating && c.u.Values[Org] == c.v.User.Values[Org]
 	if c.rules.FixedUnit && stays && unit != "" && unit != c.u.Values[Unit] {
-		c.r.report(specs[Unit].Name, UnitKept.New("The unit of %s stays %q; this file does not move users between units.",
-			c.u.Values[Address], c.u.Values[Unit]))
+		c.r.report(specs[Unit].Name, UnitKept.New("%s is not moved to the unit %q; this file moves no users between units.",
+			c.u.Values[Address], unit))
 		return
 	}
 	c.setGiven(Unit)

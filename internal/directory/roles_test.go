@@ -309,8 +309,8 @@ func TestRoles(t *testing.T) {
 				w.Org("RX1A", "RX1")
 			},
 			cases: []example{
-				{name: "Full by Basic", by: "set", as: as("Basic", "RX1"), record: p("address", "full@example.org", "title", "Dr"), action: directory.Refuse, issues: p("user-protected@")},
-				{name: "Full by Basic, by file", as: as("Basic", "RX1"), record: p("address", "full@example.org", "title", "Dr"), action: directory.Refuse, issues: p("user-protected@")},
+				{name: "Full by Basic", by: "set", as: as("Basic", "RX1"), record: p("address", "full@example.org", "title", "Dr"), action: directory.Refuse, issues: p("user-protected@address")},
+				{name: "Full by Basic, by file", as: as("Basic", "RX1"), record: p("address", "full@example.org", "title", "Dr"), action: directory.Refuse, issues: p("user-protected@address")},
 				{name: "Helpdesk by Basic", by: "set", as: as("Basic", "RX1"), record: p("address", "helpdesk@example.org", "title", "Dr"), action: directory.Update},
 				{name: "Super by Full, a field", by: "set", as: as("Full", "RX1"), record: p("address", "super@example.org", "title", "Dr"), action: directory.Update},
 				{name: "Super moved by Migration", by: "set", as: as("Migration", "RX1"), record: p("address", "super@example.org", "org", "RX1A"), action: directory.Refuse, issues: p("user-protected@org")},

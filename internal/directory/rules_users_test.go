@@ -57,6 +57,7 @@ func TestUsers(t *testing.T) {
 					issues: p("value-wrong@must_change_password"), says: "write TRUE or FALSE"},
 				{name: "type", record: p("address", "anna@example.org", "type", "Shared"), action: directory.Update, changes: p("type: user → shared")},
 				{name: "no type", record: p("address", "anna@example.org", "type", "shraed"), action: directory.Refuse, issues: p("value-wrong@type"), says: "did you mean shared?"},
+				{name: "told once", record: p("address", strings.Repeat("x", 400)+"@example.org"), action: directory.Refuse, issues: p("value-too-long@address")},
 				{name: "several", record: p("address", "anna@example.org", "pop", "maybe", "mailbox_gb", "big", "alias", "x@y@z"), action: directory.Refuse,
 					issues: p("value-wrong@pop", "value-wrong@mailbox_gb", "address-invalid@alias")},
 				{name: "name of an attribute", record: p("address", "anna@example.org", "attr."+strings.Repeat("x", 101), "1"), action: directory.Refuse,
@@ -161,6 +162,7 @@ func TestUsers(t *testing.T) {
 			given: func(w *importertest.World) {
 				w.Add("anna@example.org", "RX1", "alias", "a@example.org")
 				w.Add("wed@example.org", "RX1")
+				w.Add("ben@example.org", "RX1", "alias", "weiss@example.org")
 				w.Set("wed@example.org", "rename_to", "married@example.org")
 			},
 			cases: []example{
@@ -173,6 +175,8 @@ func TestUsers(t *testing.T) {
 				{name: "also where the row's aliases are the only ones", by: "set", record: p("address", "anna@example.org", "rename_to", "anna.berg@example.org", "alias", "(clear)"),
 					action: directory.Update, changes: p("address: anna@example.org → anna.berg@example.org", "alias: - → anna@example.org", "alias: a@example.org → -")},
 				{name: "sent again", record: p("address", "wed@example.org", "rename_to", "married@example.org", "alias", "(clear)"), action: directory.Unchanged},
+				{name: "to an alias of theirs in another spelling", by: "set", record: p("address", "ben@example.org", "rename_to", "weiß@example.org"), action: directory.Update,
+					changes: p("alias: weiss@example.org → -", "address: ben@example.org → weiß@example.org", "alias: - → ben@example.org")},
 				{name: "of nobody", record: p("address", "nobody@example.org", "rename_to", "x@example.org"), action: directory.Refuse, issues: p("user-unknown@rename_to")},
 			}},
 		{rule: "delete is refused for an administrator and for a user of origin directory",
@@ -195,12 +199,12 @@ func TestUsers(t *testing.T) {
 				w.Set("anna@example.org", "status", "deleted")
 			},
 			cases: []example{
-				{name: "added again by hand", by: "add", record: p("address", "anna@example.org", "name", "Anna"), action: directory.Refuse, issues: p("user-deleted@status"),
+				{name: "added again by hand", by: "add", record: p("address", "anna@example.org", "name", "Anna"), action: directory.Refuse, issues: p("user-deleted@address"),
 					says: "was deleted on 2026-03-02"},
-				{name: "added again as active", by: "add", record: p("address", "anna@example.org", "status", "active"), action: directory.Refuse, issues: p("user-deleted@status")},
-				{name: "added again by file", by: "mimecast-connect", record: p("address", "anna@example.org", "name", "Anna"), action: directory.Refuse, issues: p("user-deleted@status")},
-				{name: "by local id", by: "nhsmail", record: p("first", "A", "last", "B", "local_id", "7", "org", "RX1"), action: directory.Refuse, issues: p("user-deleted@status")},
-				{name: "as leaver", by: "nhsmail", record: p("first", "A", "last", "B", "local_id", "7", "org", "RX1", "status", "leaver"), action: directory.Refuse, issues: p("user-deleted@status")},
+				{name: "added again as active", by: "add", record: p("address", "anna@example.org", "status", "active"), action: directory.Refuse, issues: p("user-deleted@address")},
+				{name: "added again by file", by: "mimecast-connect", record: p("address", "anna@example.org", "name", "Anna"), action: directory.Refuse, issues: p("user-deleted@address")},
+				{name: "by local id", by: "nhsmail", record: p("first", "A", "last", "B", "local_id", "7", "org", "RX1"), action: directory.Refuse, issues: p("user-deleted@local_id")},
+				{name: "as leaver", by: "nhsmail", record: p("first", "A", "last", "B", "local_id", "7", "org", "RX1", "status", "leaver"), action: directory.Refuse, issues: p("user-deleted@local_id")},
 				{name: "alias", record: p("address", "b@example.org", "alias", "a@example.org"), action: directory.Refuse, issues: p("address-taken@alias")},
 				{name: "restored by hand", by: "set", record: p("address", "anna@example.org", "status", "active"), action: directory.Update, changes: p("status: deleted → active")},
 				{name: "restored by file", record: p("address", "anna@example.org", "status", "active"), action: directory.Update, changes: p("status: deleted → active")},

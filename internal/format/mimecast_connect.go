@@ -42,7 +42,7 @@ var connect = &Format{
 // Administration Console must be used."
 func linksAliases(heading string) string {
 	if strings.Contains(fold(heading), "alias") {
-		return "this format cannot link aliases to a user; formats muster and mimecast-spreadsheet do"
+		return "this format cannot link aliases to a user; format muster does"
 	}
 	return ""
 }

@@ -3,14 +3,12 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/issue"
-	"muster/internal/password"
 )
 
 // Apply carries a plan out, or goes on with it from where it was left. Confirm
@@ -299,66 +297,4 @@ func (b *batch) deeds() (deeds []*directory.Deed) {
 		}
 	}
 	return deeds
-}
-
-// passwords finds, makes and keeps the hashes that the deeds set.
-func (a *applying) passwords(ctx context.Context, tx Tx, b *batch) error {
-	first, last := b.rows[0].Row, b.rows[len(b.rows)-1].Row
-	hashes := map[int]string{}
-	sealed, err := tx.Secrets(ctx, a.imp.Number, Hashed, first, last, a.Batch)
-	if err != nil {
-		return err
-	}
-	for _, s := range sealed {
-		hash, err := a.Key.Open(s.Sealed, sealedFor(a.imp.Number, s.Row, Hashed))
-		if err != nil {
-			return err
-		}
-		hashes[s.Row] = string(hash)
-	}
-	var keep []Secret
-	for _, item := range b.items {
-		more, err := a.password(ctx, tx, item, hashes)
-		if err != nil {
-			return err
-		}
-		keep = append(keep, more...)
-	}
-	if len(sealed) > 0 {
-		if err := tx.DeleteSecrets(ctx, a.imp.Number, Hashed, first, last); err != nil {
-			return err
-		}
-	}
-	return tx.AddSecrets(ctx, a.imp.Number, keep)
-}
-
-// password gives a deed its hash. It returns what is kept sealed: a generated
-// password for the results, and the former hash for an undo.
-func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes map[int]string) (keep []Secret, err error) {
-	if item.deed == nil || !item.deed.SetsPassword() {
-		return nil, nil
-	}
-	settings := a.catalog.Settings(item.deed.Org())
-	item.deed.Hash = hashes[item.row.Row]
-	if item.deed.Hash == "" && !item.row.generates() {
-		return nil, fmt.Errorf("the hash of the password of row %d of import %d is lost", item.row.Row, a.imp.Number)
-	}
-	if item.deed.Hash == "" {
-		plain, err := password.GenerateFor(*settings.Policy, item.deed.Subject())
-		if err != nil {
-			return nil, err
-		}
-		item.deed.Hash = password.HashGenerated(plain)
-		item.deed.Lapses = a.Now().AddDate(0, 0, settings.GeneratedDays)
-		keep = append(keep, a.seal(item.row.Row, Generated, plain, item.deed.Lapses))
-	}
-	if item.deed.User == nil || !item.deed.User.HasPassword {
-		return keep, nil
-	}
-	former, err := tx.PasswordHash(ctx, item.deed.ID)
-	return append(keep, a.seal(item.row.Row, Former, former, a.Now().AddDate(0, 0, settings.UndoDays))), err
-}
-
-func (a *applying) seal(row int, kind, text string, until time.Time) Secret {
-	return Secret{Row: row, Kind: kind, Until: until, Sealed: a.Key.Seal([]byte(text), sealedFor(a.imp.Number, row, kind))}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,9 @@ func quote(cells []string) string {
 	return strings.Join(cells, ",") + "\n"
 }
 
+// leavesAll finds a row of format muster with "(clear)" for its groups.
+var leavesAll = regexp.MustCompile(`(?m)"\(clear\)","[^"]*","[^"]*","[^"]*"$`)
+
 // draw makes a random scene.
 func draw(t *rapid.T) *scene {
 	s := &scene{w: drawWorld(t)}
@@ -128,8 +132,12 @@ func draw(t *rapid.T) *scene {
 		b.WriteString(drawn("", "", "\n").Draw(t, "blank line"))
 	}
 	s.file = b.String()
+	group := drawn("", "", "Wards").Draw(t, "option group")
+	if leavesAll.MatchString(s.file) {
+		group = "" // who is to leave all groups cannot join one
+	}
 	s.o = importer.Options{Format: name, Org: "RX1", Mode: "partial", GeneratePasswords: rapid.Bool().Draw(t, "generate"),
-		Group: drawn("", "", "Wards").Draw(t, "option group"), GroupMode: drawn("add", "replace").Draw(t, "group mode"),
+		Group: group, GroupMode: drawn("add", "replace").Draw(t, "group mode"),
 		Note: drawn("", "note").Draw(t, "note")}
 	return s
 }

@@ -4,13 +4,19 @@
 //
 // Upload keeps the file, sealed (upload.go). Plan reads it as a table, lets a
 // format make records of its rows and the directory judge them, and keeps a row
-// with its verdict for each; then the file is destroyed (plan.go). Passwords
-// that the file supplied are hashed in a stage of their own, outside any write
-// transaction (hash.go). Apply carries the rows out in batches (apply.go): one
-// transaction changes a batch of users and moves the import's mark past their
-// rows, so a process that dies loses nothing and repeats nothing. A row whose
-// user or address has changed since the plan is judged again (replan.go).
-// Results write the file again with what became of each row (results.go).
+// with its verdict for each (plan.go, plan_rows.go); what only the whole file can
+// tell is settled at its end, and the file is destroyed (plan_finish.go).
+// Passwords that the file supplied are hashed in a stage of their own, outside
+// any write transaction (hash.go). Apply carries the rows out in batches
+// (apply.go, apply_password.go): one transaction changes a batch of users and
+// moves the import's mark past their rows, so a process that dies loses nothing
+// and repeats nothing. A row whose user or address has changed since the plan is
+// judged again (replan.go). Delegates who are users of the same file come last
+// (late.go). Results write the file again with what became of each row
+// (results.go).
+//
+// The very same file is known again (twin.go), and the membership of a group can
+// be replaced by that of a file (replace.go).
 //
 // Every stage is a function that goes on with an import from where its rows say
 // it is; nothing about a running import lives only in memory.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // repair undoes the slips that people make, all of them at once, and keeps the
@@ -11,6 +12,9 @@ import (
 func repair(s string) (string, bool) {
 	if open := strings.LastIndexByte(s, '<'); open >= 0 { // Anna Smith <anna@example.org>
 		s, _, _ = strings.Cut(s[open+1:], ">")
+	}
+	if blankWithin(s) {
+		return "", false
 	}
 	s = strings.TrimPrefix(s, "mailto:")
 	s = strings.Map(dropUnwanted, s)
@@ -26,6 +30,22 @@ func repair(s string) (string, bool) {
 	a, problem := parse(s)
 	return a.Display(), problem == ""
 }
+
+// blankWithin reports whether a blank stands between two letters or digits:
+// nobody can tell whether they are one word or two.
+func blankWithin(s string) bool {
+	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) })
+	for i := 1; i < len(words); i++ {
+		before, _ := utf8.DecodeLastRuneInString(words[i-1])
+		after, _ := utf8.DecodeRuneInString(words[i])
+		if isWordly(before) && isWordly(after) {
+			return true
+		}
+	}
+	return false
+}
+
+func isWordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func dropUnwanted(r rune) rune {
 	if unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(`"“”„«»`, r) {

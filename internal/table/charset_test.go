@@ -139,7 +139,7 @@ func TestBadBytes(t *testing.T) {
 		{"lone high surrogate", utf16(0xfeff, 'a', '\n', 0xd83d, 'b'), "", "line 2: encoding-mismatch",
 			[]string{"offset 6", "UTF-16"}},
 		{"lone low surrogate", utf16(0xfeff, 'a', 0xde00), "", "line 1: encoding-mismatch", []string{"offset 4"}},
-		{"half a unit at the end", utf16(0xfeff, 'a', '\n') + "b", "", "line 2: encoding-mismatch", []string{"offset 6"}},
+		{"half a unit at the end", utf16(0xfeff, 'a', '\n') + "b", "", "line 2: file-incomplete", []string{"offset 6"}},
 		{"half a pair at the end", utf16(0xfeff, 'a', 0xd83d), "", "line 1: encoding-mismatch", []string{"offset 4"}},
 		{"unknown name", "a\n", "klingon", "encoding-unknown", []string{"windows-1252", "shift-jis", "utf-16be"}},
 	}

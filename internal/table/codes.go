@@ -28,6 +28,9 @@ var (
 	codeEncodingRefused = issue.NewError("encoding-refused",
 		"This format takes only UTF-8, and UTF-16 with a byte order mark.",
 		"Save the file as CSV UTF-8 and leave --encoding out.")
+	codeIncomplete = issue.NewError("file-incomplete",
+		"The file ends in the middle of a character, so its end is missing.",
+		"Fetch or save the file once more.")
 	codeEncodingMismatch = issue.NewError("encoding-mismatch",
 		"The file has bytes that have no meaning in its charset.",
 		"Name another charset with --encoding, or save the file as CSV UTF-8.")

@@ -89,6 +89,9 @@ func (s *source) refill() error {
 func (s *source) refuse() issue.Issue {
 	bad := s.block()[0]
 	switch {
+	case s.last && len(s.block()) == 1 && s.set.wide:
+		return codeIncomplete.New("The file ends at offset %d in the middle of a character of %s.", s.offset, s.set.title).
+			Suggest("%s", codeIncomplete.Cure)
 	case s.set.name != "utf-8":
 		return codeEncodingMismatch.New("The byte 0x%02X at offset %d has no meaning in %s.", bad, s.offset, s.set.title).
 			Suggest("%s", codeEncodingMismatch.Cure)

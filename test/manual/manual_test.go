@@ -130,7 +130,7 @@ func TestPermissions(t *testing.T) {
 	b.WriteString(operationsHead)
 	heads(&b, "command", roles)
 	for _, o := range operations(t) {
-		fmt.Fprintf(&b, "| `%s` |", o.line)
+		fmt.Fprintf(&b, "| %s |", o)
 		for _, role := range roles {
 			fmt.Fprintf(&b, " %s |", tick(o.may[role]))
 		}
@@ -166,12 +166,12 @@ func tick(may bool) string {
 }
 
 const permissionsHead = `A user with a role is an administrator. Their rights cover the organisation that they belong to and those below it, and
-nothing else: of others they are not even told that they are there. They have them while their account works; who is
-locked, disabled or deleted has none, and who is marked as a leaver loses the role.
+nothing else. They have them while their account works: who is locked, disabled or deleted has none, and who is marked as a
+leaver loses the role.
 
 Nobody changes the password, lock, role, aliases or delegates of a user who may do what they themselves may not, nor gives a
 role above their own. Nobody locks, deletes or demotes themselves. A file gives the roles Basic, Helpdesk and Gateway only,
-and only where a Master applies it.
+and only in the name of a Master.
 
 Without ` + "`--as`" + ` the command has all rights: whoever runs it owns the machine.
 
@@ -180,7 +180,7 @@ Without ` + "`--as`" + ` the command has all rights: whoever runs it owns the ma
 const operationsHead = `
 ## Command by command
 
-What a role may do, in its own organisation, with ` + "`--as`" + `. A command that a role may not carry out changes nothing.
+What each role may do in its own organisation, with ` + "`--as`" + `. A command that a role may not carry out changes nothing.
 ` + "`import`" + ` plans and applies: one who may only plan is left with the plan.
 
 `

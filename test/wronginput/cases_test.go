@@ -65,6 +65,9 @@ var cases = []wrong{
 	detected("kind-utf16-truncated.csv"),
 	detected("kind-utf32.csv"),
 
+	// What Excel has damaged.
+	muster("excel-damage.csv"),
+
 	// In which charset.
 	connect("charset-pound-connect.csv"),
 	muster("charset-pound.csv"),

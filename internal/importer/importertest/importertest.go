@@ -48,15 +48,35 @@ var Cheap = password.Params{MemoryKiB: 64, Time: 1, Threads: 1}
 // New makes a Muster with organisation RX1 and domain example.org.
 func New(t TB) *World {
 	t.Helper()
-	folder := folder(t)
-	key, err := secret.Create(filepath.Join(folder, "secret.key"))
-	if err != nil {
+	made.Do(func() { fresh(t) })
+	path := filepath.Join(folder(t), "muster.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := open(t, filepath.Join(folder, "muster.db"), key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	return open(t, path, key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+}
+
+// Every World begins as a copy of the one that is set up first: its database and
+// key.
+var (
+	made     sync.Once
+	template []byte
+	key      *secret.Key
+)
+
+func fresh(t TB) {
+	t.Helper()
+	folder := folder(t)
+	var err error
+	if key, err = secret.Create(filepath.Join(folder, "secret.key")); err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, filepath.Join(folder, "muster.db"), key, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	w.Org("RX1", directory.Master)
 	w.Domain("example.org", "RX1")
-	return w
+	w.must(w.Store.Close()) // brings all into the one file
+	template, err = os.ReadFile(w.Path)
+	w.must(err)
 }
 
 func folder(t TB) string {
