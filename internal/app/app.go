@@ -2,8 +2,8 @@
 // that the configuration names, and gives the services to the doors. Only it
 // knows where users are kept.
 //
-// A command that only reads opens what is there; one that writes sets up what
-// is missing. The key belongs to its database, which keeps the key's
+// Most commands open what is there; one that makes the first things of a
+// directory, or plans a file, sets up what is missing. The key belongs to its database, which keeps the key's
 // fingerprint: another key opens nothing, and where the file of the key is
 // lost none is made in its place, because it could not open what the lost one
 // has sealed. Several processes may start on an empty folder at the same
@@ -42,10 +42,10 @@ type App struct {
 }
 
 // New opens what the configuration names. Where there is no database, it is
-// set up if write says so; else the error says that there is none.
-func New(ctx context.Context, c *config.Config, write bool) (*App, error) {
+// set up if fresh says so; else the error says that there is none.
+func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	a := &App{}
-	if err := a.open(ctx, c, write); err != nil {
+	if err := a.open(ctx, c, fresh); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	limitFormats(c)
@@ -62,7 +62,7 @@ func New(ctx context.Context, c *config.Config, write bool) (*App, error) {
 
 // open opens the list of breached passwords first: where it is missing, nothing
 // is set up.
-func (a *App) open(ctx context.Context, c *config.Config, write bool) (err error) {
+func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error) {
 	if path := c.Text("breach_file"); path != "" {
 		if a.breached, err = password.OpenBreachFile(path); err != nil {
 			return err
@@ -72,21 +72,21 @@ func (a *App) open(ctx context.Context, c *config.Config, write bool) (err error
 	if err != nil {
 		return err
 	}
-	if write {
+	if fresh {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
 	}
-	return inTurn(path, func() error { return a.openBoth(ctx, c, path, write) })
+	return inTurn(path, func() error { return a.openBoth(ctx, c, path, fresh) })
 }
 
 // openBoth opens or sets up the database, and then its key.
-func (a *App) openBoth(ctx context.Context, c *config.Config, path string, write bool) (err error) {
+func (a *App) openBoth(ctx context.Context, c *config.Config, path string, fresh bool) (err error) {
 	name := c.Text("database")
 	a.Store, err = store.Open(ctx, name)
 	if errors.Is(err, store.ErrNotThere) {
-		if !write {
-			return fmt.Errorf("%w at %s; a command that writes, such as muster domain add, sets one up", err, path)
+		if !fresh {
+			return fmt.Errorf("%w at %s; muster org add, muster domain add and muster plan set one up", err, path)
 		}
 		a.Store, err = store.Create(ctx, name)
 		a.Note = "A new database was set up: " + path

@@ -15,8 +15,8 @@ func Command(ctx context.Context, p *cli.Process) int {
 	return cli.Run(ctx, p)
 }
 
-func openCore(ctx context.Context, c *config.Config, write bool) (*cli.Core, error) {
-	a, err := New(ctx, c, write)
+func openCore(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, error) {
+	a, err := New(ctx, c, fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func source(c *config.Config) string {
 
 func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
 
-// database opens everything as a command does that only reads.
+// database opens everything as most commands do.
 func (e *examination) database(c *config.Config, path string) {
 	a, err := New(e.ctx, c, false)
 	if errors.Is(err, store.ErrNotThere) {

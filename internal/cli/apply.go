@@ -28,7 +28,7 @@ func (c *applyCommand) Run(s *session) error { return s.applyNumbered(c.Import, 
 func (c *resumeCommand) Run(s *session) error { return s.applyNumbered(c.Import, 0) }
 
 func (s *session) applyNumbered(number, confirm int64) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func shortOfApply(imp *importer.Import) error {
 
 // Run cancels an import.
 func (c *cancelCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

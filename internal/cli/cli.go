@@ -35,8 +35,8 @@ type Process struct {
 	Stdout, Stderr *os.File
 	Version        string
 
-	// Open opens the services; write tells whether a fresh database may be set up.
-	Open func(ctx context.Context, c *config.Config, write bool) (*Core, error)
+	// Open opens the services; fresh tells whether a fresh database may be set up.
+	Open func(ctx context.Context, c *config.Config, fresh bool) (*Core, error)
 	// Unavailable reports whether an error means that the database cannot be reached.
 	Unavailable func(error) bool
 	// Examine looks for what keeps, or may keep, Muster from working.
@@ -146,14 +146,14 @@ func (s *session) settings() (*config.Config, error) {
 	return c, nil
 }
 
-// open opens the services. A command that writes sets a fresh database up,
-// unless it acts for a user, who cannot be in there.
-func (s *session) open(write bool) (*Core, directory.Actor, error) {
+// open opens the services, and sets a fresh database up where it is asked to,
+// unless the command acts for a user, who cannot be in there.
+func (s *session) open(fresh bool) (*Core, directory.Actor, error) {
 	c, err := s.settings()
 	if err != nil {
 		return nil, directory.Actor{}, err
 	}
-	if s.core, err = s.process.Open(s.ctx, c, write && s.globals.As == ""); err != nil {
+	if s.core, err = s.process.Open(s.ctx, c, fresh && s.globals.As == ""); err != nil {
 		return nil, directory.Actor{}, unreachable(err)
 	}
 	if s.core.Note != "" {
@@ -174,7 +174,7 @@ func (s *session) actor() (directory.Actor, error) {
 	return s.core.Directory.Actor(s.ctx, s.globals.As, door)
 }
 
-// reader opens the services for a command that needs what is there already,
-// writer for one that a fresh database is of use to.
-func (s *session) reader() (*Core, directory.Actor, error) { return s.open(false) }
-func (s *session) writer() (*Core, directory.Actor, error) { return s.open(true) }
+// attach opens what is there. setUp also sets up what is not, for a command
+// that a fresh database is of use to.
+func (s *session) attach() (*Core, directory.Actor, error) { return s.open(false) }
+func (s *session) setUp() (*Core, directory.Actor, error)  { return s.open(true) }

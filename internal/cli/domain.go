@@ -20,7 +20,7 @@ type domainListCommand struct {
 
 // Run lists the domains that the actor may see.
 func (c *domainListCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (c *domainAddCommand) Run(s *session) error {
 	if _, err := mailaddr.ParseDomain(c.Name); err != nil {
 		return usage("%w", err)
 	}
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ type domainSetCommand struct {
 
 // Run changes a domain.
 func (c *domainSetCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ type domainDeleteCommand struct {
 
 // Run deletes a domain.
 func (c *domainDeleteCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type groupListCommand struct {
 
 // Run lists the groups that the actor may see.
 func (c *groupListCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ type groupShowCommand struct{ namedGroup }
 
 // Run lists the members of a group.
 func (c *groupShowCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ type groupAddCommand struct{ namedGroup }
 
 // Run adds a group.
 func (c *groupAddCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ type groupSetCommand struct {
 
 // Run renames a group.
 func (c *groupSetCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ type groupDeleteCommand struct{ namedGroup }
 
 // Run deletes a group.
 func (c *groupDeleteCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ type namedMembers struct {
 
 // each calls f for each member, and tells of all that failed.
 func (c *namedMembers) each(s *session, what string, f func(*Core, directory.Actor, string) error) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

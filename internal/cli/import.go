@@ -145,7 +145,7 @@ func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Impor
 		return nil, actor, err
 	}
 	defer file.Close()
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return nil, actor, err
 	}

@@ -22,7 +22,7 @@ type orgListCommand struct{}
 
 // Run lists the organisations that the actor may see.
 func (c *orgListCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c *orgAddCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (c *orgSetCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ type orgDeleteCommand struct {
 
 // Run deletes an organisation.
 func (c *orgDeleteCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

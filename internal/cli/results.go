@@ -23,7 +23,7 @@ func (c *resultsCommand) Run(s *session) error {
 	if err := s.checkOutput(c.Output); err != nil {
 		return err
 	}
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type importsCommand struct{}
 
 // Run lists the imports.
 func (c *importsCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (c *showCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (c *userListCommand) Run(s *session) error {
 		}
 		filter.Domain = name
 	}
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ type userShowCommand struct{ readUser }
 
 // Run shows a user.
 func (c *userShowCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ type userHistoryCommand struct{ readUser }
 
 // Run shows the history of a user.
 func (c *userHistoryCommand) Run(s *session) error {
-	core, actor, err := s.reader()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (c *userAddCommand) Run(s *session) error {
 		return err
 	}
 	r.Values[directory.Address] = c.Address
-	core, actor, err := s.writer()
+	core, actor, err := s.setUp()
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *userSetCommand) Run(s *session) error {
 
 // change makes a record act on a user.
 func (s *session) change(name *namedUser, what string, r *directory.Record) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,9 @@ func (n *namedUser) find(r *directory.Record) {
 // and nowhere else.
 func (s *session) doneUser(what string, v *directory.Verdict, generated string) error {
 	for _, i := range v.Issues {
-		s.say("%s: %s", i.Severity, i.Error())
+		if !directory.Joins.Is(i) { // which is what was asked for, and is told below
+			s.say("%s: %s", i.Severity, i.Error())
+		}
 	}
 	if !s.globals.JSON {
 		return s.doneUserText(what, v, generated)
@@ -165,7 +167,7 @@ type userJoinCommand struct {
 
 // Run takes a leaver back, or over.
 func (c *userJoinCommand) Run(s *session) error {
-	core, actor, err := s.writer()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

@@ -108,8 +108,8 @@ its line. ` + "`muster config dump`" + ` prints what is in force, and where it c
   ` + "`MUSTER_DATABASE=sqlite:/var/lib/muster/muster.db`" + `.
 - The key is the file that ` + "`secret_key_file`" + ` names, else ` + "`secret.key`" + ` in the folder of the database. It belongs to its
   database: no other opens it, and none is made in place of one that is lost. Save both, and move both.
-- Folder, database and key are made by the first command that adds something or plans a file, for their owner alone. A
-  command that only reads, or works on an import, makes nothing.
+- Folder, database and key are made, for their owner alone, by the first command that adds an organisation, domain, group or
+  user, or plans a file. All other commands need a database that is there, and end with 3 where there is none.
 
 ## All settings
 
