@@ -48,11 +48,10 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	if err := a.open(ctx, c, fresh); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	limitFormats(c)
 	hashing := password.Params{MemoryKiB: uint32(c.Number("hashing.memory_mib")) << 10, Time: uint32(c.Number("hashing.time")),
 		Threads: uint8(c.Number("hashing.threads"))}
 	a.Directory = &directory.Service{Store: a.Store, Hashing: hashing, Now: time.Now}
-	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c),
+	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
 		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
@@ -163,12 +162,13 @@ func limits(c *config.Config) table.Limits {
 	return l
 }
 
-// limitFormats brings the limits of the configuration into the formats, before
-// anybody uses these.
-func limitFormats(c *config.Config) {
+// formatRows are the most rows of a file of each format.
+func formatRows(c *config.Config) map[string]int {
+	most := map[string]int{}
 	for _, f := range format.All() {
-		f.Limit = c.Number(config.FormatLimit(f.Name))
+		most[f.Name] = c.Number(config.FormatLimit(f.Name))
 	}
+	return most
 }
 
 // Close closes what New has opened.

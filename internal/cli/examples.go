@@ -52,7 +52,7 @@ var examples = map[string][]string{
 	"org delete": {"muster org delete RX1A"},
 
 	"config check": {"muster config check"},
-	"config dump":  {"muster config dump > muster.toml"},
+	"config dump":  {"muster config dump > example.toml"},
 	"doctor":       {"muster doctor"},
 	"completion":   {"muster completion bash > muster.bash"},
 	"version":      {"muster version"},

@@ -178,7 +178,7 @@ func (c *importCommand) Run(s *session) error {
 	if err != nil || imp.State != importer.Planned {
 		return errors.Join(s.printImport(actor, imp, true), err, shortOfPlan(imp))
 	}
-	if !c.Yes {
+	if !c.Yes && isChoice(imp) {
 		agreed, err := s.ask(actor, imp)
 		if err != nil {
 			return err
@@ -196,6 +196,12 @@ func (c *importCommand) mayAsk(s *session) error {
 		return usage("import asks before it applies, and there is no terminal to ask on; repeat it with --yes, or use muster plan and muster apply")
 	}
 	return nil
+}
+
+// isChoice reports whether there is anything to ask: a plan that changes nothing
+// does no harm, and one that may not be applied is refused anyway.
+func isChoice(imp *importer.Import) bool {
+	return changes(imp) && !(imp.Strict && imp.Counts[directory.Refuse] > 0)
 }
 
 // ask shows the plan and asks whether it is to be applied. With --json the
@@ -229,8 +235,8 @@ func (s *session) printDeclined(actor directory.Actor, imp *importer.Import) err
 // shortOfPlan tells why a plan is less than was hoped for.
 func shortOfPlan(imp *importer.Import) error {
 	switch n := imp.Counts[directory.Refuse]; {
-	case imp.State == importer.Refused && len(imp.Refusal) > 0:
-		return refused("The file was refused: %s", imp.Refusal[0])
+	case imp.State == importer.Refused && len(imp.FileIssues) > 0:
+		return refused("The file was refused: %s", imp.FileIssues[0])
 	case imp.State == importer.Refused:
 		return refused("The file was refused.")
 	case n > 0:

@@ -91,34 +91,12 @@ func jsonImport(imp *importer.Import, outcomes bool) importJSON {
 	return j
 }
 
-var errEnough = errors.New("enough")
-
-// issuesOf returns the first issues of an import, and how many it has.
-func (s *session) issuesOf(actor directory.Actor, imp *importer.Import, most int) (list []issue.Issue, total int64, err error) {
-	if len(imp.Refusal) > 0 || imp.Issues == 0 {
-		return imp.Refusal, int64(len(imp.Refusal)), nil
-	}
-	// An import that was interrupted is still shown.
-	err = s.core.Importer.Rows(context.WithoutCancel(s.ctx), actor, imp.Number, func(_ *importer.Import, r *importer.Row) error {
-		list = append(list, r.Issues...)
-		if len(list) > most {
-			return errEnough
-		}
-		return nil
-	})
-	total = max(imp.Issues, int64(len(list)))
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
-	return list[:min(most, len(list))], total, err
-}
-
 // printImport prints an import, as JSON with its outcomes where these are asked for.
 func (s *session) printImport(actor directory.Actor, imp *importer.Import, outcomes bool) error {
 	if !s.globals.JSON {
 		return s.importText(actor, imp, outcomes)
 	}
-	issues, total, err := s.issuesOf(actor, imp, mostIssues)
+	issues, total, err := s.core.Importer.Issues(context.WithoutCancel(s.ctx), actor, imp.Number, mostIssues) // also of one that was interrupted
 	j := jsonImport(imp, outcomes)
 	j.Issues, j.IssuesTotal = jsonIssues(issues), total
 	return errors.Join(s.printJSON(j), err)

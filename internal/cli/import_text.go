@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -138,7 +139,7 @@ func (s *session) warningLine(imp *importer.Import) {
 
 // issueList shows the first issues, each with its place and what may help.
 func (s *session) issueList(actor directory.Actor, imp *importer.Import) error {
-	issues, total, err := s.issuesOf(actor, imp, shownIssues)
+	issues, total, err := s.core.Importer.Issues(context.WithoutCancel(s.ctx), actor, imp.Number, shownIssues)
 	if err != nil || len(issues) == 0 {
 		return err
 	}
@@ -192,17 +193,23 @@ func (s *session) next(imp *importer.Import) {
 // nextOfPlan does not send anybody to an apply that would be refused, or would
 // change nothing.
 func nextOfPlan(imp *importer.Import) string {
-	wrong := imp.Counts[directory.Refuse]
-	changing := imp.Rows - wrong - imp.Counts[directory.Unchanged] - imp.Counts[directory.Discard]
+	wrong := imp.Counts[directory.Refuse] > 0
 	switch {
-	case wrong > 0 && changing+imp.Removed == 0:
+	case wrong && !changes(imp):
 		return "Mend the rows and plan the file again."
-	case wrong > 0 && imp.Strict:
+	case wrong && imp.Strict:
 		return "Mend the rows and plan the file again, or plan it with --partial."
-	case changing+imp.Removed == 0:
+	case !changes(imp):
 		return "There is nothing to carry out."
 	}
 	return fmt.Sprintf("To carry it out: muster apply %d", imp.Number)
+}
+
+// changes reports whether any row of a plan, or the group that it replaces,
+// would change the directory.
+func changes(imp *importer.Import) bool {
+	idle := imp.Counts[directory.Refuse] + imp.Counts[directory.Unchanged] + imp.Counts[directory.Discard]
+	return imp.Rows > idle || imp.Removed > 0
 }
 
 // moment is a time as people read it, or a dash.

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -36,8 +35,9 @@ const MaxNote = 100
 var orgCode = regexp.MustCompile(`^[A-Z0-9][A-Z0-9_-]{0,19}$`)
 
 // admin runs f in a transaction with the catalog as it then is, if the actor
-// has a permission in the organisation, and notes the change in the history.
-func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org string, e Entry, f func(AdminTx, *Catalog) error) error {
+// has a permission in the organisation. What f says that it changed stands in
+// the history.
+func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org string, e Entry, f func(AdminTx, *Catalog, *Entry) error) error {
 	return s.Store.Write(ctx, func(tx AdminTx) error {
 		catalog, err := tx.Catalog(ctx)
 		if err != nil {
@@ -49,7 +49,7 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 		if err := s.covers(catalog, actor, org); err != nil {
 			return err
 		}
-		if err := f(tx, catalog); err != nil {
+		if err := f(tx, catalog, &e); err != nil || len(e.Changes) == 0 {
 			return err
 		}
 		e.ID, e.At, e.Actor, e.Door = NewID(), s.Now(), actor.Address, actor.Door
@@ -60,7 +60,7 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 // AddOrganisation adds an organisation below its parent.
 func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisation) error {
 	o.Code, o.Parent = strings.ToUpper(o.Code), strings.ToUpper(o.Parent)
-	return s.admin(ctx, actor, OrgsEdit, o.Parent, Entry{Subject: "organisation " + o.Code, Action: "add"}, func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, OrgsEdit, o.Parent, Entry{Subject: "organisation " + o.Code, Action: "add"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		if !orgCode.MatchString(o.Code) {
 			return CodeInvalid.New("%q cannot be the code of an organisation.", o.Code).Suggest("choose 1 to 20 letters, digits, hyphens or underscores")
 		}
@@ -70,6 +70,7 @@ func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisati
 		if err := c.checkSettings(o.Settings, o.Parent); err != nil {
 			return err
 		}
+		e.Changes = differences(nil, o.values())
 		return tx.PutOrganisation(ctx, &o)
 	})
 }
@@ -77,7 +78,7 @@ func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisati
 // SetOrganisation changes what edit changes: the name or the settings.
 func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string, edit func(*Organisation)) error {
 	code = strings.ToUpper(code)
-	return s.admin(ctx, actor, SettingsEdit, code, Entry{Subject: "organisation " + code, Action: "set"}, func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, SettingsEdit, code, Entry{Subject: "organisation " + code, Action: "set"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		o, _ := c.Organisation(code)
 		changed := *o
 		edit(&changed)
@@ -85,6 +86,7 @@ func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string,
 		if err := c.checkSettings(changed.Settings, code); err != nil {
 			return err
 		}
+		e.Changes = differences(o.values(), changed.values())
 		return tx.PutOrganisation(ctx, &changed)
 	})
 }
@@ -132,13 +134,15 @@ var PasswordDeliveries = []string{"results", "link", "none"}
 // DeleteOrganisation deletes an organisation that has nothing left.
 func (s *Service) DeleteOrganisation(ctx context.Context, actor Actor, code string) error {
 	code = strings.ToUpper(code)
-	return s.admin(ctx, actor, OrgsEdit, code, Entry{Subject: "organisation " + code, Action: "delete"}, func(tx AdminTx, _ *Catalog) error {
+	return s.admin(ctx, actor, OrgsEdit, code, Entry{Subject: "organisation " + code, Action: "delete"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		if code == Master {
 			return OrgInUse.New("%s is the root of all organisations and is not deleted.", code)
 		}
 		if n, err := tx.Uses(ctx, "organisation", code); err != nil || n > 0 {
 			return orErr(err, OrgInUse.New("Organisation %s still has %d organisations, users, domains and groups.", code, n))
 		}
+		o, _ := c.Organisation(code)
+		e.Changes = differences(o.values(), nil)
 		return tx.DeleteOrganisation(ctx, code)
 	})
 }
@@ -158,27 +162,29 @@ func (s *Service) AddDomain(ctx context.Context, actor Actor, d Domain) error {
 		return err
 	}
 	d.Name, d.Org = name, strings.ToUpper(d.Org)
-	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + d.Name, Action: "add"}, func(tx AdminTx, c *Catalog) error {
+	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + d.Name, Action: "add"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		if other, exists := c.Domain(d.Name); exists {
 			return DomainExists.New("The domain %s is there already and belongs to organisation %s.", mailaddr.DisplayDomain(d.Name), other.Org)
 		}
 		if err := d.check(); err != nil {
 			return err
 		}
+		e.Changes = differences(nil, d.values())
 		return tx.PutDomain(ctx, &d)
 	})
 }
 
 // SetDomain changes what edit changes of a domain.
 func (s *Service) SetDomain(ctx context.Context, actor Actor, name string, edit func(*Domain)) error {
-	return s.onDomain(ctx, actor, name, "set", func(tx AdminTx, d *Domain) error {
-		name, org := d.Name, d.Org
-		edit(d)
-		d.Name, d.Org = name, org
-		if err := d.check(); err != nil {
+	return s.onDomain(ctx, actor, name, "set", func(tx AdminTx, d *Domain, e *Entry) error {
+		changed := *d
+		edit(&changed)
+		changed.Name, changed.Org = d.Name, d.Org
+		if err := changed.check(); err != nil {
 			return err
 		}
-		return tx.PutDomain(ctx, d)
+		e.Changes = differences(d.values(), changed.values())
+		return tx.PutDomain(ctx, &changed)
 	})
 }
 
@@ -191,16 +197,17 @@ func (d *Domain) check() error {
 
 // DeleteDomain deletes a domain in which nobody has an address.
 func (s *Service) DeleteDomain(ctx context.Context, actor Actor, name string) error {
-	return s.onDomain(ctx, actor, name, "delete", func(tx AdminTx, d *Domain) error {
+	return s.onDomain(ctx, actor, name, "delete", func(tx AdminTx, d *Domain, e *Entry) error {
 		if n, err := tx.Uses(ctx, "domain", d.Name); err != nil || n > 0 {
 			return orErr(err, DomainInUse.New("%d addresses in %s belong to users.", n, d.Name))
 		}
+		e.Changes = differences(d.values(), nil)
 		return tx.DeleteDomain(ctx, d.Name)
 	})
 }
 
-// onDomain runs f with a copy of a domain that the actor may change.
-func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string, f func(AdminTx, *Domain) error) error {
+// onDomain runs f with a domain that the actor may change.
+func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string, f func(AdminTx, *Domain, *Entry) error) error {
 	name, err := mailaddr.ParseDomain(name)
 	if err != nil {
 		return err
@@ -209,171 +216,59 @@ func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string
 	if err != nil {
 		return err
 	}
-	d, ok := catalog.Domain(name)
-	if !ok || !catalog.Within(d.Org, actor.Org) {
-		return withNearest(DomainNotFound.New("There is no domain %s.", name), name, catalog.domainNames())
-	}
-	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + name, Action: action}, func(tx AdminTx, c *Catalog) error {
-		changed := *d
-		return f(tx, &changed)
-	})
-}
-
-// AddGroup adds a group by its path; the groups above it must exist.
-func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) error {
-	org = strings.ToUpper(org)
-	return s.admin(ctx, actor, GroupsEdit, org, Entry{Subject: "group " + path, Action: "add"}, func(tx AdminTx, c *Catalog) error {
-		g := Group{ID: NewID(), Org: org, Name: path, Origin: "manual"}
-		if i := strings.LastIndex(path, "/"); i >= 0 {
-			parent := c.byPath[groupKey{org, fold(path[:i])}]
-			if parent == nil {
-				return groupUnknown(c, org, path[:i])
-			}
-			g.Parent, g.Name = parent.ID, path[i+1:]
-		}
-		if err := c.checkName(&g); err != nil {
-			return err
-		}
-		return tx.PutGroup(ctx, &g)
-	})
-}
-
-// checkName brings the name of a group into its form, and refuses one that is
-// none or is another group's in the same place.
-func (c *Catalog) checkName(g *Group) error {
-	g.Name = strings.Join(strings.Fields(g.Name), " ")
-	if n := utf8.RuneCountInString(g.Name); n == 0 || n > 100 || strings.Contains(g.Name, "/") {
-		return GroupName.New("%q cannot be the name of a group.", g.Name).Suggest("choose 1 to 100 characters without a slash")
-	}
-	path := c.groupPath(g)
-	if other := c.byPath[groupKey{g.Org, fold(path)}]; other != nil && other.ID != g.ID {
-		return GroupExists.New("There is a group %s already.", other.Path)
-	}
-	return nil
-}
-
-func groupUnknown(c *Catalog, org, path string) issue.Issue {
-	return withNearest(GroupUnknown.New("There is no group %q.", path), path, c.groupPaths(org))
-}
-
-// RenameGroup gives a group another name in its place.
-func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name string) error {
-	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group) error {
-		g.Name = name
-		if err := c.checkName(g); err != nil {
-			return err
-		}
-		return tx.PutGroup(ctx, g)
-	})
-}
-
-// DeleteGroup deletes a group that has neither members nor groups below it.
-func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string) error {
-	return s.onGroup(ctx, actor, org, path, Entry{Action: "delete"}, func(tx AdminTx, _ *Catalog, g *Group) error {
-		if n, err := tx.Uses(ctx, "group", g.ID.String()); err != nil || n > 0 {
-			return orErr(err, GroupInUse.New("The group %s still has %d members and groups below it.", g.Path, n))
-		}
-		return tx.DeleteGroup(ctx, g.ID)
-	})
-}
-
-// AddMember puts a user, a foreign address or a whole domain into a group, or
-// gives a member another note. A user beyond the actor's rights counts as a
-// foreign address.
-func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
-	if n := utf8.RuneCountInString(note); n > MaxNote {
-		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, MaxNote)
-	}
-	e := Entry{Action: "add member", Changes: []Change{{Field: ChangeMember, New: member}}}
-	return s.onGroup(ctx, actor, org, path, e, func(tx AdminTx, c *Catalog, g *Group) error {
-		u, err := s.find(ctx, tx, member)
-		if err != nil {
-			return err
-		}
-		if u != nil && c.Within(u.Values[Org], actor.Org) {
-			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, note))
-		}
-		m, err := otherMember(member)
-		if err != nil {
-			return err
-		}
-		m.Note = note
-		return tx.PutMember(ctx, g.ID, m)
-	})
-}
-
-// DeleteMember takes a member out of a group.
-func (s *Service) DeleteMember(ctx context.Context, actor Actor, org, path string, member string) error {
-	e := Entry{Action: "delete member", Changes: []Change{{Field: ChangeMember, Old: member}}}
-	return s.onGroup(ctx, actor, org, path, e, func(tx AdminTx, c *Catalog, g *Group) error {
-		u, err := s.find(ctx, tx, member)
-		if err != nil {
-			return err
-		}
-		if u != nil && u.membership(g.ID.String()) >= 0 {
-			return s.changeMember(ctx, tx, c, actor, u, u.LeaveGroup(g.ID.String()))
-		}
-		m, err := otherMember(member)
-		if err != nil {
-			return err
-		}
-		return tx.DeleteMember(ctx, g.ID, m)
-	})
-}
-
-// changeMember makes the changes of a membership as a record would make them.
-func (s *Service) changeMember(ctx context.Context, tx Tx, c *Catalog, actor Actor, u *User, changes []Change) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	deed := &Deed{Action: Update, ID: u.ID, User: u, Changes: changes}
-	return Carry(ctx, tx, Doing{Actor: actor, At: s.Now(), Catalog: c}, []*Deed{deed})
-}
-
-// otherMember tells what a text means that names no user.
-func otherMember(text string) (Member, error) {
-	if !strings.Contains(text, "@") {
-		name, err := mailaddr.ParseDomain(text)
-		return Member{Kind: "domain", Address: name}, err
-	}
-	a, err := mailaddr.Parse(text)
-	return Member{Kind: "address", Address: a.String()}, err
-}
-
-// Members calls f for each member of a group.
-func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f func(Member) error) error {
-	catalog, err := s.allowed(ctx, actor, GroupsRead)
+	d, err := catalog.domainWithin(name, actor.Org)
 	if err != nil {
 		return err
 	}
-	if err := s.covers(catalog, actor, org); err != nil {
-		return err
-	}
-	g, ok := catalog.Group(strings.ToUpper(org), path)
-	if !ok {
-		return groupUnknown(catalog, strings.ToUpper(org), path)
-	}
-	return s.Store.Members(ctx, g.ID, f)
-}
-
-// onGroup runs f with a copy of a group that the actor may change.
-func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e Entry, f func(AdminTx, *Catalog, *Group) error) error {
-	org, e.Subject = strings.ToUpper(org), "group "+path
-	return s.admin(ctx, actor, GroupsEdit, org, e, func(tx AdminTx, c *Catalog) error {
-		g := c.byPath[groupKey{org, fold(path)}]
-		if g == nil {
-			return groupUnknown(c, org, path)
+	return s.admin(ctx, actor, DomainsEdit, d.Org, Entry{Subject: "domain " + name, Action: action}, func(tx AdminTx, c *Catalog, e *Entry) error {
+		if d, err = c.domainWithin(name, actor.Org); err != nil { // deleted meanwhile
+			return err
 		}
-		if g.Origin == "directory" {
-			return GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
-		}
-		changed := *g
-		return f(tx, c, &changed)
+		return f(tx, d, e)
 	})
 }
 
-// Catalog returns the organisations, domains and groups, if the actor may read
-// them; Visible tells which of them are the actor's.
+// domainWithin finds a domain of an organisation at or below root.
+func (c *Catalog) domainWithin(name, root string) (*Domain, error) {
+	d, ok := c.Domain(name)
+	if !ok || !c.Within(d.Org, root) {
+		return nil, withNearest(DomainNotFound.New("There is no domain %s.", mailaddr.DisplayDomain(name)), mailaddr.DisplayDomain(name), c.domainNames())
+	}
+	return d, nil
+}
+
+// Organisations returns the organisations at and below root, by code, if the
+// actor may read them.
+func (s *Service) Organisations(ctx context.Context, actor Actor, root string) ([]*Organisation, error) {
+	return listed(ctx, s, actor, OrgsRead, root, (*Catalog).Organisations)
+}
+
+// Domains returns the domains of the organisations at and below root, by name,
+// if the actor may read them.
+func (s *Service) Domains(ctx context.Context, actor Actor, root string) ([]*Domain, error) {
+	return listed(ctx, s, actor, DomainsRead, root, (*Catalog).Domains)
+}
+
+// Groups returns the groups of the organisations at and below root, by
+// organisation and path, if the actor may read them.
+func (s *Service) Groups(ctx context.Context, actor Actor, root string) ([]*Group, error) {
+	return listed(ctx, s, actor, GroupsRead, root, (*Catalog).Groups)
+}
+
+func listed[T any](ctx context.Context, s *Service, actor Actor, p Permission, root string, list func(*Catalog, string) []T) ([]T, error) {
+	catalog, err := s.allowed(ctx, actor, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.covers(catalog, actor, root); err != nil {
+		return nil, err
+	}
+	return list(catalog, root), nil
+}
+
+// Catalog returns what everything is looked up in, if the actor has a role. It
+// has all organisations, domains and groups; Organisations, Domains and Groups
+// tell what the actor may read of them.
 func (s *Service) Catalog(ctx context.Context, actor Actor) (*Catalog, error) {
 	return s.allowed(ctx, actor, OrgsRead)
 }

@@ -45,21 +45,6 @@ type Deed struct {
 	Lapses  time.Time // when an unused generated password lapses
 }
 
-// Entry is one entry of the history: who changed what, when and by which door.
-// The changes of an import's row stand with that row and are not repeated.
-type Entry struct {
-	ID      ID
-	At      time.Time
-	Actor   string
-	Door    string
-	Import  int64
-	Row     int
-	UserID  ID     // whom it concerns; none where it is not a user
-	Subject string // what it concerns where it is not a user: "domain example.org"
-	Action  string
-	Changes []Change
-}
-
 // Doing is what all deeds of one transaction have in common.
 type Doing struct {
 	Actor  Actor

@@ -29,9 +29,10 @@ var (
 	OwnAccount = issue.NewError("own-account", "An administrator can neither lock, delete, move nor demote their own account.", "Let another administrator do it.")
 	Protected  = issue.NewError("user-protected", "The user holds permissions that you lack.", "Let an administrator of at least the same role do it.")
 
-	UserUnknown = issue.NewError("user-unknown", "No user fits.", "Check the address, or look for the user with muster user list --search.")
-	UserExists  = issue.NewError("user-exists", "The user to be added exists.", "Change the user with muster user set.")
-	UserDeleted = issue.NewError("user-deleted", "The user is deleted, and keeps the address so that they can be restored.",
+	UserUnknown  = issue.NewError("user-unknown", "No user fits.", "Check the address, or look for the user with muster user list --search.")
+	UserExists   = issue.NewError("user-exists", "The user to be added exists.", "Change the user with muster user set.")
+	UserNoLeaver = issue.NewError("user-no-leaver", "The user who is to join is no leaver.", "Wait until their organisation has marked them as leaver, or let a Migration administrator move them with muster user transfer.")
+	UserDeleted  = issue.NewError("user-deleted", "The user is deleted, and keeps the address so that they can be restored.",
 		"Restore the user by setting the status to active with muster user set or format muster, or choose another address.")
 	UserAmbiguous = issue.NewError("user-ambiguous", "The row names two different users.", "Correct the id, the address or the local id, so that they agree.")
 	UserDiscarded = issue.NewWarning("user-not-found", "No user fits the row, so it is discarded.", "Check the address, or create the user first.")

@@ -10,6 +10,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/importer/importertest"
+	"muster/internal/password"
 )
 
 // history returns what Service.History tells of a user.
@@ -63,34 +64,50 @@ func TestEveryChangeOfAUserStandsInTheHistory(t *testing.T) {
 	}
 }
 
-// What concerns no user stands in the history under its name.
+// What concerns no user stands in the history under its name, from what to what.
 func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 	w := importertest.New(t)
 	s, ctx := w.Directory, context.Background()
 	actor := directory.Actor{Address: "master@example.org", Role: "Master", Org: directory.Master, Door: "console"}
+	policy := password.DefaultPolicy()
+	w.Settings("RX1", func(s *directory.Settings) { before := policy; s.Policy = &before })
+	w.Add("anna@example.org", "RX1")
+	policy.MinLength = 14
 	for _, c := range []struct {
 		want string
 		do   func() error
 	}{
-		{"organisation RX2 add []", func() error {
-			return s.AddOrganisation(ctx, actor, directory.Organisation{Code: "RX2", Parent: directory.Master})
+		{`organisation RX2 add [["mailbox_gb","","8"],["name","","Two"],["parent","","MASTER"]]`, func() error {
+			o := directory.Organisation{Code: "RX2", Name: "Two", Parent: directory.Master}
+			o.Settings.MailboxGB = 8
+			return s.AddOrganisation(ctx, actor, o)
 		}},
-		{"organisation RX2 set []", func() error {
-			return s.SetOrganisation(ctx, actor, "RX2", func(o *directory.Organisation) { o.Name = "Two" })
+		{`organisation RX2 set [["address_pattern","","{last}"],["mailbox_gb","8",""],["name","Two","Second"]]`, func() error {
+			return s.SetOrganisation(ctx, actor, "RX2", func(o *directory.Organisation) {
+				o.Name, o.Settings.MailboxGB, o.Settings.AddressPattern = "Second", 0, "{last}"
+			})
 		}},
-		{"organisation RX2 delete []", func() error { return s.DeleteOrganisation(ctx, actor, "RX2") }},
-		{"domain two.example add []", func() error {
+		{`organisation RX2 delete [["address_pattern","{last}",""],["name","Second",""],["parent","MASTER",""]]`, func() error {
+			return s.DeleteOrganisation(ctx, actor, "RX2")
+		}},
+		{`organisation RX1 set [["policy.min_length","10","14"]]`, func() error {
+			return s.SetOrganisation(ctx, actor, "RX1", func(o *directory.Organisation) { o.Settings.Policy = &policy })
+		}},
+		{`domain two.example add [["auto_create","","false"],["closed","","false"],["org","","RX1"],["validation","","known"]]`, func() error {
 			return s.AddDomain(ctx, actor, directory.Domain{Name: "two.example", Org: "RX1", Validation: "known"})
 		}},
-		{"domain two.example set []", func() error {
-			return s.SetDomain(ctx, actor, "two.example", func(d *directory.Domain) { d.Validation = "any" })
+		{`domain two.example set [["closed","false","true"],["validation","known","any"]]`, func() error {
+			return s.SetDomain(ctx, actor, "two.example", func(d *directory.Domain) { d.Validation, d.Closed = "any", true })
 		}},
-		{"domain two.example delete []", func() error { return s.DeleteDomain(ctx, actor, "two.example") }},
-		{"group Wards add []", func() error { return s.AddGroup(ctx, actor, "RX1", "Wards") }},
-		{`group Wards add member [["member","","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "") }},
-		{`group Wards delete member [["member","x@elsewhere.net",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net") }},
-		{"group Wards set []", func() error { return s.RenameGroup(ctx, actor, "RX1", "Wards", "Units") }},
-		{"group Units delete []", func() error { return s.DeleteGroup(ctx, actor, "RX1", "Units") }},
+		{`domain two.example delete [["auto_create","false",""],["closed","true",""],["org","RX1",""],["validation","any",""]]`, func() error { return s.DeleteDomain(ctx, actor, "two.example") }},
+		{`group Wards add [["path","","Wards"]]`, func() error { return s.AddGroup(ctx, actor, "RX1", "Wards") }},
+		{`group Wards add member [["member","","x@elsewhere.net"],["note","","lead","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "lead") }},
+		{`group Wards set member [["note","lead","deputy","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "deputy") }},
+		{`group Wards delete member [["member","x@elsewhere.net",""],["note","deputy",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net") }},
+		{`group Wards add member [["member","","anna@example.org"],["note","","lead","anna@example.org"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", "lead") }},
+		{`group Wards set [["path","Wards","Units"]]`, func() error { return s.RenameGroup(ctx, actor, "RX1", "wards", "Units") }},
+		{`group Units delete member [["member","anna@example.org",""],["note","lead",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Units", "anna@example.org") }},
+		{`group Units delete [["path","Units",""]]`, func() error { return s.DeleteGroup(ctx, actor, "RX1", "Units") }},
 	} {
 		if err := c.do(); err != nil {
 			t.Fatalf("%s: %v", c.want, err)

@@ -12,6 +12,8 @@ import (
 // side by side in an index.
 type ID [16]byte
 
+func init() { uuid.EnableRandPool() } // an id is no secret, and an import makes very many
+
 // NewID returns a fresh ID.
 func NewID() ID { return ID(uuid.Must(uuid.NewV7())) }
 

@@ -264,6 +264,8 @@ func (c *judgement) compareFor(found *User) {
 	switch {
 	case found != nil && c.rules.OnlyNew:
 		c.r.report("address", UserExists.New("%s exists already, in organisation %s.", found.Values[Address], found.Values[Org]))
+	case found != nil && c.rules.OnlyLeavers && found.Values[Status] != "leaver":
+		c.r.report(c.namedBy(), UserNoLeaver.New("%s is %s, and only a leaver joins.", found.Values[Address], found.Values[Status]))
 	case found != nil:
 		c.v.User, c.v.ID, c.v.Address = found, found.ID, found.Values[Address]
 		c.u = found.clone()
@@ -349,6 +351,10 @@ func (c *judgement) replace(field, old, value string) {
 // compare goes through everything that a record can want. Each step reports
 // all that is wrong with it, so that one run tells every problem of a row.
 func (c *judgement) compare() {
+	if c.creating && c.org == nil {
+		c.compareAnywhere()
+		return
+	}
 	if !c.mayTouch() {
 		return
 	}
@@ -362,6 +368,18 @@ func (c *judgement) compare() {
 	c.compareAttributes()
 	c.compareDelegates()
 	c.comparePassword()
+}
+
+// compareAnywhere tells what would be wrong with a new user in any organisation,
+// where that of the row is unknown. A password is held to the root's policy.
+func (c *judgement) compareAnywhere() {
+	c.compareMobile()
+	c.compareAccess()
+	c.compareAttributes()
+	c.compareDelegates()
+	if c.r.Password != "" {
+		c.supplied(c.r.Password)
+	}
 }
 
 func asIssue(err error) issue.Issue {

@@ -190,6 +190,9 @@ func (c *judgement) alias(key string) string {
 // compareGroups adds memberships, or makes the record's the only ones.
 func (c *judgement) compareGroups() {
 	wanted := map[ID]bool{}
+	if g := c.optionGroup(); g != nil {
+		wanted[g.ID] = true
+	}
 	for _, item := range c.r.Groups.Items {
 		if g, ok := c.findGroup(item); ok {
 			wanted[g.ID] = true
@@ -242,12 +245,20 @@ func (c *judgement) changeAll(changes []Change) {
 	}
 }
 
+// optionGroup is the group that was chosen for the whole import, or nil.
+func (c *judgement) optionGroup() *Group {
+	if c.options.Group == "" {
+		return nil
+	}
+	id, _ := ParseID(c.options.Group)
+	return c.catalog.groups[id]
+}
+
 // joinOptionGroup puts the user into the group that was chosen for the whole
 // import. A membership that is replaced takes the import's note.
 func (c *judgement) joinOptionGroup() {
-	id, err := ParseID(c.options.Group)
-	g := c.catalog.groups[id]
-	if err != nil || g == nil {
+	g := c.optionGroup()
+	if g == nil {
 		return
 	}
 	member := c.u.membership(c.options.Group) >= 0

@@ -131,11 +131,8 @@ func (r *Record) heading(name string) string {
 }
 
 // blocked reports what keeps a new user from being made for a row that fits
-// nobody: an id that is nobody's, or an address that is not free.
+// nobody: an address that is not free.
 func (c *judgement) blocked() bool {
-	if c.r.Failed() && c.org == nil {
-		return true
-	}
 	owner, taken := c.snap.Owners[c.key]
 	if !taken || c.key == "" {
 		return false

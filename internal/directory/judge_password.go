@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"cmp"
+
 	"muster/internal/password"
 	"muster/internal/secret"
 )
@@ -89,7 +91,7 @@ func (c *judgement) hashed(hash secret.Text) {
 }
 
 func (c *judgement) policy() password.Policy {
-	return *c.catalog.Settings(c.u.Values[Org]).Policy
+	return *c.catalog.Settings(cmp.Or(c.u.Values[Org], Master)).Policy
 }
 
 // subject tells what the password must not contain. An address that is still to

@@ -202,9 +202,6 @@ func (c *judgement) may(p Permission, org string) bool {
 // mayTouch reports whether the actor may change this user at all, and says so
 // where not.
 func (c *judgement) mayTouch() bool {
-	if c.creating && c.org == nil {
-		return false
-	}
 	org := c.touchedOrg()
 	if c.may(c.needed(), org) {
 		return c.needed() != UsersEdit || c.mayTouchProtected()
@@ -249,6 +246,9 @@ func (c *judgement) joinsQuietly() bool {
 // needed is the permission that the record as a whole takes: a record that only
 // sets a password or lifts a lock takes less than one that changes a user.
 func (c *judgement) needed() Permission {
+	if c.creating {
+		return UsersEdit
+	}
 	rest := *c.r
 	password := rest.Password != "" || rest.Generate
 	rest.Values[Address], rest.Values[Org] = "", ""
@@ -260,7 +260,7 @@ func (c *judgement) needed() Permission {
 		rest.Values[Locked] = ""
 	}
 	switch {
-	case c.creating || rest.wantsMore():
+	case rest.wantsMore():
 		return UsersEdit
 	case password:
 		return UsersPassword

@@ -102,7 +102,11 @@ func (c *judgement) cleanChoice(f Field, text string) string {
 	if f == Status { // cleanStatus says which the source may give
 		return strings.ToLower(text)
 	}
-	c.r.report(specs[f].Name, wrongChoice(text, specs[f].Choices))
+	choices := specs[f].Choices
+	if f == Role && c.rules.RolesByFile {
+		choices = rolesOfFiles
+	}
+	c.r.report(specs[f].Name, wrongChoice(text, choices))
 	return ""
 }
 

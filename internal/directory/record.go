@@ -24,6 +24,7 @@ type Rules struct {
 	Match             []string  // by what a user is found, in order: "id", "address", "local_id"
 	Unmatched         Unmatched // what becomes of a record that fits nobody
 	OnlyNew           bool      // a record that fits somebody is an error
+	OnlyLeavers       bool      // a record that finds somebody who is no leaver is an error
 	GenerateAddress   bool      // a new user's address is generated
 	GeneratePasswords bool      // a new user without a password gets one
 	JoinBy            []string  // by what a leaver must be found to join

@@ -140,6 +140,24 @@ var operations = map[string]func(*attempt) error{
 	"DeleteOrganisation": func(a *attempt) error {
 		return a.Directory.DeleteOrganisation(context.Background(), a.actor, a.freshOrg())
 	},
+	"Join": func(a *attempt) error {
+		address := a.user()
+		a.Set(address, "status", "leaver")
+		_, err := a.Directory.Join(context.Background(), a.actor, record("address", address))
+		return err
+	},
+	"Groups": func(a *attempt) error {
+		_, err := a.Directory.Groups(context.Background(), a.actor, a.org)
+		return err
+	},
+	"Domains": func(a *attempt) error {
+		_, err := a.Directory.Domains(context.Background(), a.actor, a.org)
+		return err
+	},
+	"Organisations": func(a *attempt) error {
+		_, err := a.Directory.Organisations(context.Background(), a.actor, a.org)
+		return err
+	},
 	"Catalog": func(a *attempt) error {
 		_, err := a.Directory.Catalog(context.Background(), a.actor)
 		return err

@@ -43,6 +43,9 @@ func TestGroupOfAnImport(t *testing.T) {
 	w.Group("RX1", "Wards")
 	w.Add("anna@example.org", "RX1", "group", "Wards")
 	w.Add("ben@example.org", "RX1")
+	w.Group("RX1", "Nights")
+	w.Add("cara@example.org", "RX1", "group", "Wards")
+	w.Add("dan@example.org", "RX1", "group", "Nights")
 	catalog, _ := w.Directory.Catalog(t.Context(), importertest.Operator)
 	wards, _ := catalog.Group("RX1", "wards")
 	o := directory.Options{Group: wards.ID.String(), Note: "August"}
@@ -52,6 +55,9 @@ func TestGroupOfAnImport(t *testing.T) {
 		{name: "added", options: o, record: p("address", "ben@example.org"), action: directory.Update, changes: p("group: - → Wards", "note: - → August")},
 		{name: "member already", options: o, record: p("address", "anna@example.org"), action: directory.Unchanged},
 		{name: "stays", options: replace, record: p("address", "anna@example.org"), action: directory.Update, changes: p("note: - → August")},
+		{name: "counts as wanted where the row's groups are the only ones", options: o, record: p("address", "cara@example.org", "group", "(clear)"), action: directory.Unchanged},
+		{name: "is joined where the row's groups are the only ones", options: o, record: p("address", "dan@example.org", "group", "(clear)"), action: directory.Update,
+			changes: p("group: Nights → -", "group: - → Wards", "note: - → August")},
 		{name: "beyond the rights", options: o, as: as("Basic", "RX2"), record: p("address", "ben@example.org"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
 	} {
 		t.Run(e.name, func(t *testing.T) { e.check(t, judged(t, w, e)) })

@@ -29,7 +29,7 @@ type sentence struct {
 // example is one record and what the rules make of it.
 type example struct {
 	name    string
-	by      string // "add" and "set": by hand; else the format whose rules hold; "muster" if blank
+	by      string // "add", "set" and "join": by hand; else the format whose rules hold; "muster" if blank
 	as      func(*importertest.World) directory.Actor
 	options directory.Options
 	record  []string // pairs of name and value
@@ -49,7 +49,7 @@ func proves(t *testing.T, sentences []sentence) {
 			for _, e := range s.cases {
 				e.options.Org = or(e.options.Org, "RX1")
 				t.Run(e.name, func(t *testing.T) {
-					if e.by == "add" || e.by == "set" {
+					if slices.Contains(doors, e.by) {
 						e.check(t, byHand(world(t, s.given), e))
 						return
 					}
@@ -109,14 +109,20 @@ func judgeAll(t testing.TB, w *importertest.World, actor directory.Actor, rules 
 	return verdicts
 }
 
+// doors are the ways to change a user by hand.
+var doors = []string{"add", "set", "join"}
+
 // byHand really adds or changes a user.
 func byHand(w *importertest.World, e example) *directory.Verdict {
 	var v *directory.Verdict
 	var err error
-	if e.by == "add" {
-		v, _, err = w.Directory.AddUser(context.Background(), e.actor(w), record(e.record...), e.options)
-	} else {
-		v, _, err = w.Directory.SetUser(context.Background(), e.actor(w), record(e.record...))
+	switch ctx, r := context.Background(), record(e.record...); e.by {
+	case "add":
+		v, _, err = w.Directory.AddUser(ctx, e.actor(w), r, e.options)
+	case "set":
+		v, _, err = w.Directory.SetUser(ctx, e.actor(w), r)
+	default:
+		v, err = w.Directory.Join(ctx, e.actor(w), r)
 	}
 	if v == nil {
 		v = &directory.Verdict{}

@@ -60,6 +60,16 @@ func TestUsers(t *testing.T) {
 				{name: "told once", record: p("address", strings.Repeat("x", 400)+"@example.org"), action: directory.Refuse, issues: p("value-too-long@address")},
 				{name: "several", record: p("address", "anna@example.org", "pop", "maybe", "mailbox_gb", "big", "alias", "x@y@z"), action: directory.Refuse,
 					issues: p("value-wrong@pop", "value-wrong@mailbox_gb", "address-invalid@alias")},
+				{name: "organisation unknown", by: "nhsmail", record: p("first", "A", "last", "B", "org", "RX9", "mobile", "+33 6 12 34 56 78", "password", "xK4#v", "title", "D\x07r"), action: directory.Refuse,
+					issues: p("value-control-character@title", "organisation-unknown@org", "mobile-not-uk@mobile", "password-too-short@password")},
+				{name: "organisation unknown, with a role and a delegate", record: p("address", "a@example.org", "org", "RX9", "role", "Full", "delegate", "a@example.org", "mailbox_gb", "900"), action: directory.Refuse,
+					issues: p("organisation-unknown@org", "role-not-by-file@role", "delegate-self@delegate")},
+				{name: "organisation unknown, but the user known", record: p("address", "anna@example.org", "org", "RX9", "mailbox_gb", "900"), action: directory.Refuse,
+					issues: p("organisation-unknown@org", "mailbox-too-large@mailbox_gb")},
+				{name: "misspelt role, by file", record: p("address", "anna@example.org", "role", "Helpdsk"), action: directory.Refuse, issues: p("value-wrong@role"),
+					says: `"Helpdsk" is not one of Basic, Helpdesk, Gateway. (did you mean Helpdesk?)`},
+				{name: "misspelt role, by hand", by: "set", record: p("address", "anna@example.org", "role", "Migratoin"), action: directory.Refuse, issues: p("value-wrong@role"),
+					says: "did you mean Migration?"},
 				{name: "name of an attribute", record: p("address", "anna@example.org", "attr."+strings.Repeat("x", 101), "1"), action: directory.Refuse,
 					issues: p("attribute-name@attr." + strings.Repeat("x", 101))},
 			}},
@@ -157,6 +167,27 @@ func TestUsers(t *testing.T) {
 					record: p("address", "anna@example.org", "status", "active", "org", "RX2"), action: directory.Join, issues: p("leaver-joins@status")},
 				{name: "no right there", by: "set", as: as("Basic", "RX1"),
 					record: p("address", "anna@example.org", "status", "active", "org", "RX2"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
+			}},
+		{rule: "who is to join by hand is a leaver",
+			given: func(w *importertest.World) {
+				w.Org("RX2", directory.Master)
+				w.Add("gone@example.org", "RX1", "local_id", "7")
+				w.Set("gone@example.org", "status", "leaver")
+				w.Add("anna@example.org", "RX1")
+				w.Add("off@example.org", "RX1")
+				w.Set("off@example.org", "status", "deleted")
+			},
+			cases: []example{
+				{name: "taken back", by: "join", record: p("address", "gone@example.org"), action: directory.Join, issues: p("leaver-joins@status"),
+					changes: p("status: leaver → active")},
+				{name: "taken over", by: "join", as: as("Basic", "RX2"), record: p("address", "gone@example.org", "org", "RX2"), action: directory.Join, issues: p("leaver-joins@status"),
+					changes: p("status: leaver → active", "org: RX1 → RX2", "local_id: 7 → -")},
+				{name: "no leaver", by: "join", record: p("address", "anna@example.org"), action: directory.Refuse, issues: p("user-no-leaver@address"),
+					says: "anna@example.org is active, and only a leaver joins."},
+				{name: "no leaver, and not moved", by: "join", record: p("address", "anna@example.org", "org", "RX2"), action: directory.Refuse, changes: p(), issues: p("user-no-leaver@address")},
+				{name: "deleted", by: "join", record: p("address", "off@example.org"), action: directory.Refuse, issues: p("user-deleted@address")},
+				{name: "nobody", by: "join", record: p("address", "nobody@example.org"), action: directory.Refuse, issues: p("user-unknown@address")},
+				{name: "beyond the rights", by: "join", as: as("Basic", "RX2"), record: p("address", "gone@example.org"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
 			}},
 		{rule: "changing a primary keeps the former one as an alias",
 			given: func(w *importertest.World) {

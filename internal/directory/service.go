@@ -22,6 +22,8 @@ type Store interface {
 	Members(ctx context.Context, group ID, f func(Member) error) error
 	// History calls f for each entry about a user, the latest first.
 	History(ctx context.Context, user ID, f func(Entry) error) error
+	// FormerHashes returns a user's present and former password hashes, the latest first.
+	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
 }
 
 // AdminTx is a transaction that may change more than users.
@@ -33,14 +35,13 @@ type AdminTx interface {
 	DeleteDomain(ctx context.Context, name string) error
 	PutGroup(context.Context, *Group) error
 	DeleteGroup(context.Context, ID) error
+	Members(ctx context.Context, group ID, f func(Member) error) error
 	// PutMember adds a member that is no user, or changes its note; DeleteMember
 	// takes it out.
 	PutMember(ctx context.Context, group ID, m Member) error
 	DeleteMember(ctx context.Context, group ID, m Member) error
 	// Uses counts what still belongs to an organisation, domain or group.
 	Uses(ctx context.Context, what, key string) (int, error)
-	// FormerHashes returns a user's present and former password hashes, the latest first.
-	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
 }
 
 // Filter says which users a list has. Blank fields do not filter.
@@ -65,6 +66,7 @@ var (
 	addRules = Rules{Match: []string{"address"}, OnlyNew: true, Origin: "manual", Statuses: []string{"active", "disabled"}}
 	setRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, Moves: true,
 		Statuses: []string{"active", "disabled", "leaver", "deleted"}}
+	joinRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, JoinBlank: true, OnlyLeavers: true}
 )
 
 // AddUser makes a user by hand.
@@ -76,6 +78,13 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, r *Record, o Options
 // that was generated.
 func (s *Service) SetUser(ctx context.Context, actor Actor, r *Record) (*Verdict, string, error) {
 	return s.changeUser(ctx, actor, r, &setRules, Options{})
+}
+
+// Join takes a leaver back or, where the record names an organisation, over into
+// that one. A user who is no leaver is refused.
+func (s *Service) Join(ctx context.Context, actor Actor, r *Record) (*Verdict, error) {
+	v, _, err := s.changeUser(ctx, actor, r, &joinRules, Options{})
+	return v, err
 }
 
 func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules *Rules, o Options) (v *Verdict, generated string, err error) {
@@ -167,18 +176,16 @@ func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.Write(ctx, func(tx AdminTx) error {
-		hashes, err := tx.FormerHashes(ctx, v.ID, catalog.Settings(v.OrgAfter()).Policy.Remembered)
-		if err != nil {
-			return err
+	hashes, err := s.Store.FormerHashes(ctx, v.ID, catalog.Settings(v.OrgAfter()).Policy.Remembered)
+	if err != nil {
+		return err
+	}
+	for _, h := range hashes {
+		if ok, _, _ := password.Verify(h, v.Password.Plain); ok {
+			return PasswordReused.New("The password is one of the last that this user had.").In("password")
 		}
-		for _, h := range hashes {
-			if ok, _, _ := password.Verify(h, v.Password.Plain); ok {
-				return PasswordReused.New("The password is one of the last that this user had.").In("password")
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Users calls f for each user that the actor may read and the filter lets

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -77,6 +78,9 @@ func fold(s string) string {
 		s = strings.ToLower(s)
 	} else {
 		s = cases.Fold().String(norm.NFC.String(s))
+	}
+	if strings.IndexFunc(s, unicode.IsSpace) < 0 {
+		return s
 	}
 	return strings.Join(strings.Fields(s), " ")
 }

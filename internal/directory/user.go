@@ -70,18 +70,19 @@ func (u *User) clone() *User {
 
 // newUser returns a user as it is before any change: the state against which a
 // creation is a difference.
-func newUser() *User {
-	u := &User{}
+func newUser() *User { return &User{Values: newValues} }
+
+var newValues = func() (values [numFields]string) {
 	for f, s := range specs {
 		switch {
 		case s.Kind == Flag:
-			u.Values[f] = "false"
+			values[f] = "false"
 		case Field(f) == Type || Field(f) == Status:
-			u.Values[f] = s.Choices[0]
+			values[f] = s.Choices[0]
 		}
 	}
-	return u
-}
+	return values
+}()
 
 // Names of what a Change may concern beside the fields.
 const (

@@ -93,15 +93,15 @@ type Import struct {
 	Issues             int64                      `json:"issues"`
 	Generated          bool                       `json:"generated"` // addresses were generated
 	GeneratedPasswords int64                      `json:"generated_passwords"`
-	Touched            map[string]int64           `json:"touched"` // existing users changed, by organisation
-	Secrets            int64                      `json:"secrets"` // supplied passwords to hash
-	Removed            int64                      `json:"removed"` // members whom replacing a group takes out; users among them are touched
-	Leaving            string                     `json:"leaving"` // who these members are, as a digest
-	Attempt            int64                      `json:"attempt"` // how often planning has begun
-	Refusal            []issue.Issue              `json:"refusal"`
-	SameAs             int64                      `json:"same_as"`   // an earlier import of the very same file
-	Stamp              int64                      `json:"stamp"`     // of the catalog that the plan saw
-	LateNext           int64                      `json:"late_next"` // the first late row that is not finished
+	Touched            map[string]int64           `json:"touched"`     // existing users changed, by organisation
+	Secrets            int64                      `json:"secrets"`     // supplied passwords to hash
+	Removed            int64                      `json:"removed"`     // members whom replacing a group takes out; users among them are touched
+	Leaving            string                     `json:"leaving"`     // who these members are, as a digest
+	Attempt            int64                      `json:"attempt"`     // how often planning has begun
+	FileIssues         []issue.Issue              `json:"file_issues"` // of the file as a whole: why it was refused, or what is worth knowing
+	SameAs             int64                      `json:"same_as"`     // an earlier import of the very same file
+	Stamp              int64                      `json:"stamp"`       // of the catalog that the plan saw
+	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
 
 	Outcomes map[Outcome]int64 `json:"outcomes"`
 

@@ -12,6 +12,9 @@ import (
 	"muster/internal/table"
 )
 
+// CharsetNote tells of a charset that only Muster takes.
+var CharsetNote = issue.NewWarning("charset-not-original", "The file is in UTF-16, which the system that the format comes from does not take.", "Nothing needs to be done.")
+
 // NoRows tells that a file has headings and nothing else.
 var NoRows = issue.NewError("no-rows", "The file has no rows below its headings.", "Check that the right sheet was saved, and that the file is complete.")
 
@@ -76,6 +79,7 @@ func (p *planner) run(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
+	p.noteCharset()
 	if err := p.readRows(ctx); err != nil {
 		return err
 	}
@@ -204,4 +208,13 @@ func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	p.imp.Stamp = p.judge.Catalog().Stamp
 	p.numberer = directory.NewNumberer(p.taken)
 	return nil
+}
+
+// noteCharset tells that the system that the format comes from would not have
+// taken the file as it is.
+func (p *planner) noteCharset() {
+	if p.format.UnicodeOnly && p.imp.Table.Charset != "utf-8" {
+		p.imp.FileIssues = []issue.Issue{CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(p.imp.Table.Charset))}
+		p.imp.Issues++
+	}
 }

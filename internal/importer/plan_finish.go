@@ -79,18 +79,20 @@ func (p *planner) settleRow(ctx context.Context, tx Tx, r *Row) error {
 		if c.Field != directory.ChangeDelegate || c.New == "" || c.Ref != "" && !p.lost[c.Ref] {
 			continue
 		}
-		id, err := p.madeBy(ctx, tx, c.New)
+		id, line, err := p.madeBy(ctx, tx, c.New)
 		if err != nil {
 			return err
 		}
 		if r.Changes[i].Ref, changed = id.String(), true; id.IsZero() {
-			p.reportDelegate(r, c.New)
+			p.reportDelegate(r, c.New, line)
 		}
 	}
 	if !changed {
 		return nil
 	}
-	if hasError(r.Issues) {
+	if before.Action == directory.Refuse {
+		r.Changes, r.Late = nil, false
+	} else if hasError(r.Issues) {
 		if err := p.turnToError(ctx, tx, &before, r); err != nil {
 			return err
 		}
@@ -98,25 +100,29 @@ func (p *planner) settleRow(ctx context.Context, tx Tx, r *Row) error {
 	return tx.SaveRow(ctx, p.imp.Number, r)
 }
 
-// madeBy returns the user that a row of this file makes with an address.
-func (p *planner) madeBy(ctx context.Context, tx Tx, key string) (id directory.ID, err error) {
+// madeBy returns the user that a row of this file makes with an address, and
+// the line of that row; where the row is in error the line only.
+func (p *planner) madeBy(ctx context.Context, tx Tx, key string) (id directory.ID, line int, err error) {
 	claim := directory.AddressClaim(key)
 	claimed, err := tx.Claimed(ctx, p.imp.Number, []string{claim})
 	if err != nil || claimed[claim] == 0 {
-		return id, err
+		return id, 0, err
 	}
 	err = tx.Rows(ctx, p.imp.Number, claimed[claim], 1, func(r *Row) error {
-		if r.Action == directory.Create {
+		if line = r.Line; r.Action == directory.Create {
 			id = r.UserID
 		}
 		return nil
 	})
-	return id, err
+	return id, line, err
 }
 
 // reportDelegate adds the issue to the cell that names the unknown delegate.
-func (p *planner) reportDelegate(r *Row, key string) {
+func (p *planner) reportDelegate(r *Row, key string, line int) {
 	i := directory.DelegateUnknown.New("There is no user %s, neither in the directory nor among the new users of this file.", key)
+	if line > 0 {
+		i = directory.DelegateUnknown.New("There is no user %s yet, and line %d, which would make it, is in error.", key, line)
+	}
 	i.Row, i.Line = r.Row, r.Line
 	for column, text := range r.Cells {
 		if a, err := mailaddr.Parse(table.Trim(text)); err == nil && a.Key() == key && column < len(p.imp.Headings) {

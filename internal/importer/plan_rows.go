@@ -45,8 +45,8 @@ func (p *planner) readRows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if p.format.Limit > 0 && row > p.format.Limit {
-			return FileTooLong.New("The file has more than %d rows, the most that format %s takes.", p.format.Limit, p.format.Name).
+		if most := p.limit(); most > 0 && row > most {
+			return FileTooLong.New("The file has more than %d rows, the most that format %s takes.", most, p.format.Name).
 				Suggest("split the file, or take format muster, which has no limit")
 		}
 		p.records = append(p.records, p.binding.Record(row, r))
@@ -58,6 +58,14 @@ func (p *planner) readRows(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// limit is the most rows that a file of the format may have; 0 is no limit.
+func (p *planner) limit() int {
+	if most, set := p.FormatRows[p.format.Name]; set {
+		return most
+	}
+	return p.format.Limit
 }
 
 // planBatch judges the rows read so far and keeps them.
@@ -164,9 +172,12 @@ func whatIsClaimed(key string) string {
 	return "The same user"
 }
 
+// columnOfClaim is the heading of the cell that makes a claim.
 func columnOfClaim(key string, r *directory.Record) string {
-	kind, _, _ := strings.Cut(key, ":")
+	kind, what, _ := strings.Cut(key, ":")
 	switch {
+	case kind == "address":
+		return columnOfAddress(what, r)
 	case kind == "local" || kind == "user" && r.Values[directory.Address] == "" && r.ID == "":
 		return r.Column(directory.LocalID.Spec().Name)
 	case kind == "user" && r.ID != "":
@@ -177,14 +188,26 @@ func columnOfClaim(key string, r *directory.Record) string {
 	return r.Column(directory.Address.Spec().Name)
 }
 
+func columnOfAddress(key string, r *directory.Record) string {
+	is := func(text string) bool { a, err := mailaddr.Parse(text); return err == nil && a.Key() == key }
+	for _, alias := range r.Aliases.Items {
+		if is(alias.Text) {
+			return alias.Column
+		}
+	}
+	if is(r.RenameTo) {
+		return r.Column("rename_to")
+	}
+	return r.Column(directory.Address.Spec().Name)
+}
+
 func (p *planner) row(i int, v *directory.Verdict) *Row {
 	r := &Row{Row: p.records[i].Row, Line: p.records[i].Line, Action: v.Action, UserID: v.ID, Cells: p.cells[i], Changes: v.Changes, Issues: v.Issues}
 	if v.User != nil {
 		r.Version = v.User.Version
 	}
 	if v.Action == directory.Refuse {
-		r.Changes = nil
-		return r
+		r.Changes = nil // but its delegates are still looked up, to tell all that is wrong
 	}
 	for _, item := range v.Pending {
 		r.Late = true

@@ -267,6 +267,9 @@ func TestTheSameFileAgainChangesNothing(t *testing.T) {
 				t.Errorf("row %d would %s: %+v %+v", r.Row, r.Action, r.Changes, r.Issues)
 			}
 		}
+		if first.Counts[directory.Refuse] > 0 {
+			return // a row that was in error may be right by now: its local id may have been given up
+		}
 		if _, err := s.w.Importer.Apply(ctx, operator, again.Number, again.ConfirmCount()); err != nil && codeOf(err) != "nothing-to-apply" {
 			t.Fatal(err)
 		}

@@ -66,11 +66,11 @@ func TestResults(t *testing.T) {
 
 			again := w.Plan(whole, importer.Options{Encoding: c.o.Encoding, Org: "RX1"})
 			if again.Format != "muster" || again.Counts[directory.Unchanged] != 1 || again.Counts[directory.Refuse] != 2 {
-				t.Errorf("the results again: %s %v %v", again.Format, again.Counts, again.Refusal)
+				t.Errorf("the results again: %s %v %v", again.Format, again.Counts, again.FileIssues)
 			}
 			again = w.Plan(failed, importer.Options{Encoding: c.o.Encoding, Org: "RX1"})
 			if again.Rows != 2 || again.Counts[directory.Refuse] != 2 {
-				t.Errorf("the failed rows again: %v %v", again.Counts, again.Refusal)
+				t.Errorf("the failed rows again: %v %v", again.Counts, again.FileIssues)
 			}
 		})
 	}
@@ -95,7 +95,7 @@ func TestResultsOfGeneratedAddressesAndPasswords(t *testing.T) {
 			}
 			again := w.Plan(results, importer.Options{})
 			if again.Rows != 1 || again.Counts[directory.Unchanged] != 1 {
-				t.Errorf("the results again: %v %v", again.Counts, again.Refusal)
+				t.Errorf("the results again: %v %v", again.Counts, again.FileIssues)
 			}
 			if strings.Contains(query[string](t, w, `SELECT group_concat(cells) FROM import_rows`), "-") {
 				t.Error("a generated password stands in the rows")

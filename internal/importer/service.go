@@ -42,15 +42,16 @@ import (
 
 // Service is the importer: what every door uses.
 type Service struct {
-	Store    Store
-	Key      *secret.Key
-	Hashing  password.Params
-	Breached password.Breaches
-	Limits   table.Limits
-	PlanDays int // a plan not applied within so many days lapses
-	Batch    int // rows of one transaction
-	Now      func() time.Time
-	Report   func(Progress) // is told how far a stage is; may be nil
+	Store      Store
+	Key        *secret.Key
+	Hashing    password.Params
+	Breached   password.Breaches
+	Limits     table.Limits
+	FormatRows map[string]int // most rows of a file, by format; the format's own where it is missing
+	PlanDays   int            // a plan not applied within so many days lapses
+	Batch      int            // rows of one transaction
+	Now        func() time.Time
+	Report     func(Progress) // is told how far a stage is; may be nil
 }
 
 func (s *Service) report(stage string, done, total int64) {
@@ -117,6 +118,24 @@ func (s *Service) Rows(ctx context.Context, actor directory.Actor, number int64,
 		return err
 	}
 	return s.Store.Rows(ctx, number, 1, 0, func(r *Row) error { return f(imp, r) })
+}
+
+// Issues returns at most so many issues of an import, in the order of its rows,
+// and how many there are.
+func (s *Service) Issues(ctx context.Context, actor directory.Actor, number int64, most int) ([]issue.Issue, int64, error) {
+	imp, err := s.Import(ctx, actor, number)
+	if err != nil {
+		return nil, 0, err
+	}
+	list := slices.Clone(imp.FileIssues)
+	if imp.State == Refused || imp.Issues == int64(len(list)) {
+		return list, imp.Issues, nil
+	}
+	err = s.Store.IssueRows(ctx, number, most, func(r *Row) error {
+		list = append(list, r.Issues...)
+		return nil
+	})
+	return list[:min(most, len(list))], max(imp.Issues, int64(len(list))), err
 }
 
 // Cancel ends an import at the next border of a batch. What was applied stays;
@@ -269,7 +288,7 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 			return err
 		}
 		imp.clearPlan()
-		imp.Refusal, imp.Issues = []issue.Issue{cause}, 1
+		imp.FileIssues, imp.Issues = []issue.Issue{cause}, 1
 		return s.end(ctx, tx, imp, Refused)
 	})
 	return imp, err
@@ -279,7 +298,7 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 func (i *Import) clearPlan() {
 	i.Rows, i.Warnings, i.Issues, i.Secrets, i.Generated, i.GeneratedPasswords = 0, 0, 0, 0, false, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
-	i.Refusal, i.Removed, i.Leaving = nil, 0, ""
+	i.FileIssues, i.Removed, i.Leaving = nil, 0, ""
 }
 
 // asIssue returns the issue that err is, if it is one.

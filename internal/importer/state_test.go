@@ -245,8 +245,8 @@ func TestAnUploadThatWasCutOffIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	imp, err := w.Importer.Plan(ctx, 1)
-	if err != nil || imp.State != importer.Refused || imp.Refusal[0].Code != "upload-incomplete" {
-		t.Fatalf("%s: %v %v", imp.State, imp.Refusal, err)
+	if err != nil || imp.State != importer.Refused || imp.FileIssues[0].Code != "upload-incomplete" {
+		t.Fatalf("%s: %v %v", imp.State, imp.FileIssues, err)
 	}
 }
 
@@ -276,8 +276,8 @@ func TestRefusedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if imp.State != importer.Refused || imp.Rows != 0 || len(imp.Refusal) != 1 || imp.Refusal[0].Row != 0 || imp.Refusal[0].Code != c.code {
-				t.Errorf("%s, %d rows, %+v", imp.State, imp.Rows, imp.Refusal)
+			if imp.State != importer.Refused || imp.Rows != 0 || len(imp.FileIssues) != 1 || imp.FileIssues[0].Row != 0 || imp.FileIssues[0].Code != c.code {
+				t.Errorf("%s, %d rows, %+v", imp.State, imp.Rows, imp.FileIssues)
 			}
 			accounted(w, imp)
 			for _, table := range []string{"import_uploads", "import_rows", "import_claims", "import_secrets"} {

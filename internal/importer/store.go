@@ -64,6 +64,8 @@ type Store interface {
 	// Rows calls f for each row of an import from a row on, in their order; at most
 	// limit rows, where that is not 0.
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// IssueRows calls f for at most limit rows of an import that bear an issue.
+	IssueRows(ctx context.Context, number int64, limit int, f func(*Row) error) error
 	// Secrets returns at most limit secrets of one kind, of the rows from … to.
 	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)
 	// Claimed tells which of the keys rows of an import have claimed, and which rows.
@@ -137,7 +139,7 @@ var (
 	NeedsConfirm   = issue.NewError("needs-confirmation", "The plan would change unusually many existing users.", "Look at the plan; if it is right, repeat the number in the message with --confirm.")
 	PlanLapsed     = issue.NewError("plan-lapsed", "The plan was not applied in time.", "Plan the file again.")
 	NothingDone    = issue.NewError("nothing-to-apply", "Every row of the plan is in error.", "Mend the rows and plan the file again.")
-	NotCancelled   = issue.NewError("not-cancellable", "The import is finished.", "Take an applied import back with muster undo.")
+	NotCancelled   = issue.NewError("not-cancellable", "The import is finished.", "Look at what became of it with muster show.")
 	Interrupted    = issue.NewError("interrupted", "The work was interrupted.", "Go on with muster resume.")
 	OptionWrong    = issue.NewError("option-wrong", "An option does not fit.", "See muster plan --help.")
 	GroupNotFound  = issue.NewError("group-not-found", "There is no group of this path to import into.", "Look it up with muster group list.")

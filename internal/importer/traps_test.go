@@ -24,7 +24,7 @@ func TestTraps(t *testing.T) {
 		{"a NUL byte costs its row alone", "address,name\nx@example.org,X\x00\ny@example.org,Y\n", []importer.Outcome{leftOut, created}, ""},
 		{"Bob@x and bob@x are one", "address,name\nx@example.org,X\nX@EXAMPLE.ORG,Y\n", []importer.Outcome{created, leftOut}, "error duplicate-in-file address"},
 		{"an alias that a later row creates", "address,alias1\nx@example.org,y@example.org\ny@example.org,\n", []importer.Outcome{created, leftOut}, "error duplicate-in-file address"},
-		{"an address that a later row has as alias", "address,alias1\ny@example.org,\nx@example.org,y@example.org\n", []importer.Outcome{created, leftOut}, "error duplicate-in-file address"},
+		{"an address that a later row has as alias", "address,alias1\ny@example.org,\nx@example.org,y@example.org\n", []importer.Outcome{created, leftOut}, "error duplicate-in-file alias1"},
 		{"a delegate whom a later row creates", "address,delegate1\nx@example.org,y@example.org\ny@example.org,\n", []importer.Outcome{created, created}, ""},
 		{"blank keeps", "address,title\nann@example.org,\n", []importer.Outcome{unchanged}, ""},
 		{"(clear) clears", "address,title\nann@example.org,(clear)\n", []importer.Outcome{updated}, ""},

@@ -85,7 +85,7 @@ func accounted(w *importertest.World, imp *importer.Import) {
 			warnings++
 		}
 	}
-	issues += int64(len(now.Refusal))
+	issues += int64(len(now.FileIssues))
 	if int64(len(rows)) != now.Rows || warnings != now.Warnings || issues != now.Issues {
 		w.T.Errorf("import %d (%s): %d rows, %d warnings, %d issues, counted %d, %d and %d", now.Number, now.State,
 			len(rows), warnings, issues, now.Rows, now.Warnings, now.Issues)

@@ -144,6 +144,11 @@ func (q queries) LateRows(ctx context.Context, number int64, from, limit int, f 
 	return q.rows(ctx, selectRows+` AND late ORDER BY row LIMIT $3`, number, from, limit, f)
 }
 
+// IssueRows calls f for at most limit rows of an import that bear an issue.
+func (s *Store) IssueRows(ctx context.Context, number int64, limit int, f func(*importer.Row) error) error {
+	return s.queries().rows(ctx, selectRows+` AND issues <> '' ORDER BY row LIMIT $3`, number, 1, limit, f)
+}
+
 func (q queries) rows(ctx context.Context, text string, number int64, from, limit int, f func(*importer.Row) error) error {
 	if limit == 0 {
 		limit = 1 << 40

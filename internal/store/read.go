@@ -361,3 +361,16 @@ func (q queries) groupPaths(ctx context.Context, list []*directory.User) error {
 	}
 	return nil
 }
+
+// FormerHashes returns a user's present and former password hashes, the latest first.
+func (s *Store) FormerHashes(ctx context.Context, user directory.ID, most int) (hashes []string, err error) {
+	const text = `SELECT password FROM (SELECT password, 1 AS now, 0 AS at FROM users WHERE id = $1 AND password <> ''
+		UNION ALL SELECT hash, 0, at FROM former_passwords WHERE user_id = $2) AS h ORDER BY now DESC, at DESC LIMIT $3`
+	err = s.queries().each(ctx, text, []any{user, user, most}, func(rows *sql.Rows) error {
+		hash := ""
+		err := rows.Scan(&hash)
+		hashes = append(hashes, hash)
+		return err
+	})
+	return hashes, err
+}

@@ -99,6 +99,8 @@ CREATE TABLE import_rows (
     PRIMARY KEY (import, row)
 );
 
+CREATE INDEX import_rows_issues ON import_rows (import, row) WHERE issues <> '';
+
 CREATE INDEX import_rows_late ON import_rows (import, row) WHERE late;
 
 CREATE TABLE import_secrets (

@@ -200,26 +200,6 @@ func (t *Tx) PasswordHash(ctx context.Context, user directory.ID) (hash string, 
 	return hash, err
 }
 
-// FormerHashes returns a user's present and former hashes, the latest first,
-// and forgets those beyond the number that are remembered.
-func (t *Tx) FormerHashes(ctx context.Context, user directory.ID, most int) (hashes []string, err error) {
-	const text = `SELECT password FROM (SELECT password, 1 AS now, 0 AS at FROM users WHERE id = $1 AND password <> ''
-		UNION ALL SELECT hash, 0, at FROM former_passwords WHERE user_id = $2) AS h ORDER BY now DESC, at DESC LIMIT $3`
-	rows, err := t.sql.QueryContext(ctx, text, user, user, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		hash := ""
-		if err := rows.Scan(&hash); err != nil {
-			return nil, err
-		}
-		hashes = append(hashes, hash)
-	}
-	return hashes, rows.Err()
-}
-
 // AddHistory appends entries to the history.
 func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
 	for _, e := range entries {

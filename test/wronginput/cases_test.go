@@ -81,6 +81,7 @@ var cases = []wrong{
 	muster("charset-encoding-unknown.csv").encoding("ebcdic"),
 	connect("charset-encoding-refused.csv").encoding("windows-1252"),
 	connect("charset-utf16-no-mark-connect.csv"),
+	connect("charset-utf16-connect.csv"),
 	muster("charset-utf16-lone-surrogate.csv"),
 
 	// Where cells and rows end.

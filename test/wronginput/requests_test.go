@@ -97,7 +97,7 @@ var ofPlans = []request{
 		if err != nil {
 			return err
 		}
-		return imp.Refusal[0]
+		return imp.FileIssues[0]
 	}},
 	{"upload-incomplete", func(w *importertest.World) error {
 		imp := &importer.Import{State: importer.Planning, Org: "RX1", File: "people.csv"}
@@ -108,7 +108,7 @@ var ofPlans = []request{
 		if err != nil {
 			return err
 		}
-		return imp.Refusal[0]
+		return imp.FileIssues[0]
 	}},
 	{"errors-in-strict-mode", func(w *importertest.World) error {
 		return apply(w, w.Plan("Email\nmia@@example.org\nleo.wood@example.org\n", importer.Options{Org: "RX1"}))

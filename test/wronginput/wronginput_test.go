@@ -106,7 +106,7 @@ func planAs(t *testing.T, w *importertest.World, actor directory.Actor, name, te
 
 // issuesOf returns all issues of an import and of its rows.
 func issuesOf(w *importertest.World, imp *importer.Import) []issue.Issue {
-	issues := append([]issue.Issue{}, imp.Refusal...)
+	issues := append([]issue.Issue{}, imp.FileIssues...)
 	for _, r := range w.Rows(imp) {
 		issues = append(issues, r.Issues...)
 	}

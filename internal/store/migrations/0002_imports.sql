@@ -34,6 +34,7 @@ CREATE TABLE import_rows (
     outcome TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (import, row)
 );
+CREATE INDEX import_rows_issues ON import_rows (import, row) WHERE issues <> '';
 CREATE INDEX import_rows_late ON import_rows (import, row) WHERE late;
 
 -- What may stand only once in a file: users, new addresses, local ids.

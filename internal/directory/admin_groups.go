@@ -1,0 +1,199 @@
+package directory
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"muster/internal/issue"
+	"muster/internal/mailaddr"
+)
+
+// AddGroup adds a group by its path; the groups above it must exist.
+func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) error {
+	org = strings.ToUpper(org)
+	return s.admin(ctx, actor, GroupsEdit, org, Entry{Action: "add"}, func(tx AdminTx, c *Catalog, e *Entry) error {
+		g := Group{ID: NewID(), Org: org, Name: path, Origin: "manual"}
+		if i := strings.LastIndex(path, "/"); i >= 0 {
+			parent := c.byPath[groupKey{org, fold(path[:i])}]
+			if parent == nil {
+				return groupUnknown(c, org, path[:i])
+			}
+			g.Parent, g.Name = parent.ID, path[i+1:]
+		}
+		if err := c.checkName(&g); err != nil {
+			return err
+		}
+		e.Subject, e.Changes = "group "+c.groupPath(&g), []Change{{Field: "path", New: c.groupPath(&g)}}
+		return tx.PutGroup(ctx, &g)
+	})
+}
+
+// checkName brings the name of a group into its form, and refuses one that is
+// none or is another group's in the same place.
+func (c *Catalog) checkName(g *Group) error {
+	g.Name = strings.Join(strings.Fields(g.Name), " ")
+	if n := utf8.RuneCountInString(g.Name); n == 0 || n > 100 || strings.Contains(g.Name, "/") {
+		return GroupName.New("%q cannot be the name of a group.", g.Name).Suggest("choose 1 to 100 characters without a slash")
+	}
+	path := c.groupPath(g)
+	if other := c.byPath[groupKey{g.Org, fold(path)}]; other != nil && other.ID != g.ID {
+		return GroupExists.New("There is a group %s already.", other.Path)
+	}
+	return nil
+}
+
+func groupUnknown(c *Catalog, org, path string) issue.Issue {
+	return withNearest(GroupUnknown.New("There is no group %q.", path), path, c.groupPaths(org))
+}
+
+// RenameGroup gives a group another name in its place.
+func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name string) error {
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
+		g.Name = name
+		if err := c.checkName(g); err != nil {
+			return err
+		}
+		if now := c.groupPath(g); now != g.Path {
+			e.Changes = []Change{{Field: "path", Old: g.Path, New: now}}
+		}
+		return tx.PutGroup(ctx, g)
+	})
+}
+
+// DeleteGroup deletes a group that has neither members nor groups below it.
+func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string) error {
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "delete"}, func(tx AdminTx, _ *Catalog, g *Group, e *Entry) error {
+		if n, err := tx.Uses(ctx, "group", g.ID.String()); err != nil || n > 0 {
+			return orErr(err, GroupInUse.New("The group %s still has %d members and groups below it.", g.Path, n))
+		}
+		e.Changes = []Change{{Field: "path", Old: g.Path}}
+		return tx.DeleteGroup(ctx, g.ID)
+	})
+}
+
+// AddMember puts a user, a foreign address or a whole domain into a group, or
+// gives a member another note. A user beyond the actor's rights counts as a
+// foreign address.
+func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
+	if n := utf8.RuneCountInString(note); n > MaxNote {
+		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, MaxNote)
+	}
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "add member"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
+		u, err := s.find(ctx, tx, member)
+		if err != nil {
+			return err
+		}
+		if u != nil && c.Within(u.Values[Org], actor.Org) {
+			e.tellMember(u.member(g), &Member{Address: u.Values[Address], Note: note})
+			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, note))
+		}
+		m, err := otherMember(member)
+		if err != nil {
+			return err
+		}
+		was, err := findMember(ctx, tx, g, m)
+		if err != nil {
+			return err
+		}
+		m.Note = note
+		e.tellMember(was, &m)
+		return tx.PutMember(ctx, g.ID, m)
+	})
+}
+
+// DeleteMember takes a member out of a group.
+func (s *Service) DeleteMember(ctx context.Context, actor Actor, org, path string, member string) error {
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "delete member"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
+		u, err := s.find(ctx, tx, member)
+		if err != nil {
+			return err
+		}
+		if u != nil && u.membership(g.ID.String()) >= 0 {
+			e.tellMember(u.member(g), nil)
+			return s.changeMember(ctx, tx, c, actor, u, u.LeaveGroup(g.ID.String()))
+		}
+		m, err := otherMember(member)
+		if err != nil {
+			return err
+		}
+		was, err := findMember(ctx, tx, g, m)
+		if err != nil {
+			return err
+		}
+		e.tellMember(was, nil)
+		return tx.DeleteMember(ctx, g.ID, m)
+	})
+}
+
+// member is the user as a member of a group, or nil.
+func (u *User) member(g *Group) *Member {
+	i := u.membership(g.ID.String())
+	if i < 0 {
+		return nil
+	}
+	return &Member{Address: u.Values[Address], Note: u.Groups[i].Note}
+}
+
+// findMember finds a member that is no user as it stands in the group, or nil.
+func findMember(ctx context.Context, tx AdminTx, g *Group, wanted Member) (found *Member, err error) {
+	err = tx.Members(ctx, g.ID, func(m Member) error {
+		if m.Kind == wanted.Kind && m.Address == wanted.Address {
+			found = &m
+		}
+		return nil
+	})
+	return found, err
+}
+
+// changeMember makes the changes of a membership as a record would make them.
+func (s *Service) changeMember(ctx context.Context, tx Tx, c *Catalog, actor Actor, u *User, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	deed := &Deed{Action: Update, ID: u.ID, User: u, Changes: changes}
+	return Carry(ctx, tx, Doing{Actor: actor, At: s.Now(), Catalog: c}, []*Deed{deed})
+}
+
+// otherMember tells what a text means that names no user.
+func otherMember(text string) (Member, error) {
+	if !strings.Contains(text, "@") {
+		name, err := mailaddr.ParseDomain(text)
+		return Member{Kind: "domain", Address: name}, err
+	}
+	a, err := mailaddr.Parse(text)
+	return Member{Kind: "address", Address: a.String()}, err
+}
+
+// Members calls f for each member of a group.
+func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f func(Member) error) error {
+	catalog, err := s.allowed(ctx, actor, GroupsRead)
+	if err != nil {
+		return err
+	}
+	if err := s.covers(catalog, actor, org); err != nil {
+		return err
+	}
+	g, ok := catalog.Group(strings.ToUpper(org), path)
+	if !ok {
+		return groupUnknown(catalog, strings.ToUpper(org), path)
+	}
+	return s.Store.Members(ctx, g.ID, f)
+}
+
+// onGroup runs f with a copy of a group that the actor may change.
+func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e Entry, f func(AdminTx, *Catalog, *Group, *Entry) error) error {
+	org = strings.ToUpper(org)
+	return s.admin(ctx, actor, GroupsEdit, org, e, func(tx AdminTx, c *Catalog, e *Entry) error {
+		g := c.byPath[groupKey{org, fold(path)}]
+		if g == nil {
+			return groupUnknown(c, org, path)
+		}
+		if g.Origin == "directory" {
+			return GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
+		}
+		changed := *g
+		e.Subject = "group " + g.Path
+		return f(tx, c, &changed, e)
+	})
+}
