@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"slices"
 
 	"muster/internal/directory"
@@ -24,12 +26,12 @@ func (c *domainListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	root, catalog, err := s.within(core, actor, directory.DomainsRead, c.Org)
+	domains, err := core.Directory.Domains(s.ctx, actor, cmp.Or(c.Org, actor.Org))
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"DOMAIN", "ORG", "VALIDATION", "AUTO-CREATE", "CLOSED"}}
-	for _, d := range catalog.Domains(root) {
+	for _, d := range domains {
 		if s.globals.JSON {
 			if err := s.printJSON(domainJSON(d)); err != nil {
 				return err
@@ -42,24 +44,6 @@ func (c *domainListCommand) Run(s *session) error {
 		s.table(rows)
 	}
 	return nil
-}
-
-// within returns the organisation below which a list is wanted: the actor's,
-// or one that their rights cover. The catalog is everybody's who has a role;
-// what of it they may list is another question.
-func (s *session) within(core *Core, actor directory.Actor, p directory.Permission, org string) (string, *directory.Catalog, error) {
-	if !actor.May(p) {
-		return "", nil, directory.NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
-	}
-	catalog, err := core.Directory.Catalog(s.ctx, actor)
-	if err != nil || org == "" {
-		return actor.Org, catalog, err
-	}
-	o, ok := catalog.Organisation(org)
-	if !ok || !catalog.Within(o.Code, actor.Org) {
-		return "", nil, directory.OrgUnknown.New("There is no organisation %q.", org)
-	}
-	return o.Code, catalog, nil
 }
 
 func domainJSON(d *directory.Domain) object {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -26,12 +27,12 @@ func (c *groupListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	root, catalog, err := s.within(core, actor, directory.GroupsRead, c.Org)
+	groups, err := core.Directory.Groups(s.ctx, actor, cmp.Or(c.Org, actor.Org))
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"ORG", "GROUP", "ORIGIN"}}
-	for _, g := range catalog.Groups(root) {
+	for _, g := range groups {
 		if s.globals.JSON {
 			if err := s.printJSON(object{{"id", g.ID.String()}, {"path", g.Path}, {"org", g.Org}, {"origin", g.Origin}}); err != nil {
 				return err

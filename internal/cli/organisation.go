@@ -26,12 +26,16 @@ func (c *orgListCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	root, catalog, err := s.within(core, actor, directory.OrgsRead, "")
+	organisations, err := core.Directory.Organisations(s.ctx, actor, actor.Org)
+	if err != nil {
+		return err
+	}
+	catalog, err := core.Directory.Catalog(s.ctx, actor)
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"CODE", "PARENT", "NAME", "DEFAULT DOMAIN"}}
-	for _, o := range catalog.Organisations(root) {
+	for _, o := range organisations {
 		if s.globals.JSON {
 			if err := s.printJSON(orgJSON(catalog, o)); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"slices"
 
 	"muster/internal/directory"
@@ -171,24 +170,13 @@ func (c *userJoinCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if u, err := core.Directory.User(s.ctx, actor, c.Address); err == nil && u.Get(directory.Status) != "leaver" {
-		return c.noLeaver(u.Get(directory.Status))
-	}
-	r := wish(directory.Status, "active")
-	r.Values[directory.Org] = c.Org
+	r := wish(directory.Org, c.Org)
 	c.find(r)
-	v, _, err := core.Directory.SetUser(s.ctx, actor, r)
+	v, err := core.Directory.Join(s.ctx, actor, r)
 	if err != nil {
 		return err
 	}
-	if v.Action != directory.Join { // somebody else has been quicker
-		return errors.Join(s.doneUser("Changed", v, ""), c.noLeaver("a leaver no more"))
-	}
 	return s.doneUser("Joined", v, "")
-}
-
-func (c *userJoinCommand) noLeaver(status string) error {
-	return directory.StatusWrong.New("%s is %s, and only a leaver joins.", clean(c.Address), status)
 }
 
 type userTransferCommand struct {

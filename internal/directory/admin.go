@@ -96,10 +96,10 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 	if s.DefaultDomain != "" {
 		d, ok := c.Domain(s.DefaultDomain)
 		if !ok {
-			return withNearest(DomainUnknown.New("The domain %s is not in the directory.", s.DefaultDomain), s.DefaultDomain, c.domainNames())
+			return withNearest(DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(s.DefaultDomain)), mailaddr.DisplayDomain(s.DefaultDomain), c.domainNames())
 		}
 		if !c.usable(d, org) {
-			return DomainForeign.New("The domain %s belongs to organisation %s.", d.Name, d.Org)
+			return DomainForeign.New("The domain %s belongs to organisation %s.", mailaddr.DisplayDomain(d.Name), d.Org)
 		}
 	}
 	if s.AddressPattern != "" {
@@ -119,7 +119,7 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 func (s Settings) checkNumbers() error {
 	for _, n := range []int{s.MailboxGB, s.MailboxMaxGB, s.AddressKeptDays, s.GeneratedDays, s.UndoDays, s.ThresholdPercent, s.ThresholdUsers} {
 		if n < 0 {
-			return SettingWrong.New("%d is less than nothing.", n)
+			return SettingWrong.New("A setting is 0 or more, not %d.", n)
 		}
 	}
 	if p := s.Policy; p != nil && (p.MinLength < 1 || p.MaxLength < max(p.MinLength, p.MinLengthApplication) || p.Classes < 0 || p.Classes > 4 || p.Remembered < 0) {
@@ -199,7 +199,7 @@ func (d *Domain) check() error {
 func (s *Service) DeleteDomain(ctx context.Context, actor Actor, name string) error {
 	return s.onDomain(ctx, actor, name, "delete", func(tx AdminTx, d *Domain, e *Entry) error {
 		if n, err := tx.Uses(ctx, "domain", d.Name); err != nil || n > 0 {
-			return orErr(err, DomainInUse.New("%d addresses in %s belong to users.", n, d.Name))
+			return orErr(err, DomainInUse.New("%d addresses in %s belong to users.", n, mailaddr.DisplayDomain(d.Name)))
 		}
 		e.Changes = differences(d.values(), nil)
 		return tx.DeleteDomain(ctx, d.Name)

@@ -30,21 +30,21 @@ var (
 	Protected  = issue.NewError("user-protected", "The user holds permissions that you lack.", "Let an administrator of at least the same role do it.")
 
 	UserUnknown  = issue.NewError("user-unknown", "No user fits.", "Check the address, or look for the user with muster user list --search.")
-	UserExists   = issue.NewError("user-exists", "The user to be added exists.", "Change the user with muster user set.")
+	UserExists   = issue.NewError("user-exists", "The user to be added exists already.", "Change the user with muster user set.")
 	UserNoLeaver = issue.NewError("user-no-leaver", "The user who is to join is no leaver.", "Wait until their organisation has marked them as leaver, or let a Migration administrator move them with muster user transfer.")
 	UserDeleted  = issue.NewError("user-deleted", "The user is deleted, and keeps the address so that they can be restored.",
 		"Restore the user by setting the status to active with muster user set or format muster, or choose another address.")
-	UserAmbiguous = issue.NewError("user-ambiguous", "The row names two different users.", "Correct the id, the address or the local id, so that they agree.")
+	UserAmbiguous = issue.NewError("user-ambiguous", "The row names two different users.", "Correct the ID, the address or the Local ID, so that they agree.")
 	UserDiscarded = issue.NewWarning("user-not-found", "No user fits the row, so it is discarded.", "Check the address, or create the user first.")
-	IDUnknown     = issue.NewWarning("id-unknown", "There is no user of this id; it is passed over.", "Nothing needs to be done if the file comes from another system.")
-	IDNotFound    = issue.NewError("id-not-found", "There is no user of this id.", "Take the id from the Mailbox Report or from muster user show, or leave it blank for a new user.")
+	IDUnknown     = issue.NewWarning("id-unknown", "There is no user of this ID; it is passed over.", "Nothing needs to be done if the file comes from another system.")
+	IDNotFound    = issue.NewError("id-not-found", "There is no user of this ID.", "Take the ID from the Mailbox Report or from muster user show, or leave it blank for a new user.")
 	Namesake      = issue.NewWarning("looks-like-existing", "An existing user of the same organisation has the same name.",
 		"Check that this is another person; if not, give the Local ID or the ID of the existing user.")
-	LocalIDTaken = issue.NewError("local-id-taken", "The local id belongs to another user of the organisation.", "Correct the local id, or change the user who has it.")
+	LocalIDTaken = issue.NewError("local-id-taken", "The Local ID belongs to another user of the organisation.", "Correct the Local ID, or change the user who has it.")
 
 	Joins = issue.NewWarning("leaver-joins", "The row takes a leaver over into its organisation.",
 		"Check that this is the person who joins; nothing else needs to be done.")
-	LeaverElsewhere = issue.NewWarning("leaver-elsewhere", "A leaver of another organisation has the same local id and last name.",
+	LeaverElsewhere = issue.NewWarning("leaver-elsewhere", "A leaver of another organisation has the same Local ID and last name.",
 		"If it is the same person, give the ID in the row to take the account over.")
 	JoinerByID   = issue.NewWarning("leaver-not-joined", "The user is a leaver, and the Local ID alone does not take a leaver back; the row changes their other values.", "Give the ID in the row to take the user back.")
 	JoinerName   = issue.NewError("joiner-name", "The row takes over a leaver whose last name is another.", "Check the ID: it may be the wrong person's.")

@@ -25,9 +25,11 @@
 //
 // Service is what doors call for changes by hand and for reading. An Actor has a
 // role, and rights over the subtree of an organisation. Both are checked here:
-// for users by the judge, for everything else by Service itself (admin.go).
-// testdata/roles.txt is the table of every role against every operation, and
-// testdata/protected.txt tells who reaches whom; tests hold the code to both.
+// for users by the judge, for everything else by Service itself (admin.go,
+// admin_groups.go). What an administrator changes stands in the history, from
+// what to what (history.go). testdata/roles.txt is the table of every role
+// against every operation, and testdata/protected.txt tells who reaches whom;
+// tests hold the code to both.
 //
 // # What is where
 //

@@ -32,6 +32,7 @@ func (c *judgement) warnOfExcel(f Field, text string) {
 	}
 	name := specs[f].Name
 	switch {
+	case f != LocalID && len(text) <= 15 && !strings.ContainsAny(text, "eE"): // as most numbers are
 	case exponent.MatchString(text):
 		c.r.report(name, ExcelExponent.New("%q looks like a number that Excel has shortened; its last digits are lost.", text))
 	case f == LocalID && dateLike.MatchString(text):

@@ -209,7 +209,7 @@ func (c *judgement) compareLocalID() {
 	local := fold(c.u.Values[LocalID])
 	id, taken := c.snap.Locals[LocalKey{c.u.Values[Org], local}]
 	if local != "" && taken && id != c.v.ID {
-		c.r.report(specs[LocalID].Name, LocalIDTaken.New("The local id %q is that of %s.",
+		c.r.report(specs[LocalID].Name, LocalIDTaken.New("The Local ID %q is that of %s.",
 			c.u.Values[LocalID], c.snap.Users[id].Values[Address]))
 	}
 }
@@ -222,7 +222,7 @@ func (c *judgement) warnLeaverElsewhere() {
 	}
 	for _, leaver := range c.snap.Leavers[fold(c.r.Values[LocalID])] {
 		if leaver.Org != c.u.Values[Org] && fold(leaver.LastName) == fold(c.r.Values[Last]) {
-			c.r.report(specs[LocalID].Name, LeaverElsewhere.New("There is a leaver in %s with the local id %q and the last name %q.",
+			c.r.report(specs[LocalID].Name, LeaverElsewhere.New("There is a leaver in %s with the Local ID %q and the last name %q.",
 				leaver.Org, c.r.Values[LocalID], leaver.LastName).
 				Suggest("give the ID to take the account over"))
 			return

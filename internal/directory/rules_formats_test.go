@@ -70,7 +70,7 @@ func TestMatching(t *testing.T) {
 				{name: "another last name", by: "nhsmail", record: p("id", idOf(0xaa), "first", "Anna", "last", "Byrne", "org", "RX2"), action: directory.Refuse,
 					issues: p("joiner-name@last", "leaver-joins@status"), says: `by the name of "Berg", not "Byrne"`},
 				{name: "the same Local ID elsewhere", by: "nhsmail", options: directory.Options{}, record: p("local_id", "7", "first", "Anna", "last", "Berg", "org", "RX2"), action: directory.Refuse,
-					issues: p("domain-not-chosen@", "leaver-elsewhere@local_id"), says: `There is a leaver in RX1 with the local id "7"`},
+					issues: p("domain-not-chosen@", "leaver-elsewhere@local_id"), says: `There is a leaver in RX1 with the Local ID "7"`},
 				{name: "by Local ID alone", by: "nhsmail", record: p("local_id", "7", "first", "Anna", "last", "Berg", "org", "RX1"), action: directory.Unchanged,
 					issues: p("leaver-not-joined@local_id"), says: "give the ID " + idOf(0xaa)},
 				{name: "muster, by address", record: p("address", "anna@example.org", "status", "active"), action: directory.Join, issues: p("leaver-joins@status")},

@@ -56,10 +56,7 @@ type Snapshot struct {
 }
 
 // Leaver is a user in leaver state, as found by local id.
-type Leaver struct {
-	ID            ID
-	Org, LastName string
-}
+type Leaver struct{ Org, LastName string }
 
 // Reader is what the rules read.
 type Reader interface {

@@ -207,10 +207,10 @@ func (q queries) leavers(ctx context.Context, query directory.Query, snap *direc
 	if len(query.Leavers) == 0 {
 		return nil
 	}
-	const text = `SELECT local_key, id, org, last FROM users WHERE status = 'leaver' AND local_key IN ` + texts + ` ORDER BY id`
+	const text = `SELECT local_key, org, last FROM users WHERE status = 'leaver' AND local_key IN ` + texts + ` ORDER BY id`
 	return q.each(ctx, text, []any{textList(query.Leavers)}, func(rows *sql.Rows) error {
 		key, l := "", directory.Leaver{}
-		err := rows.Scan(&key, &l.ID, &l.Org, &l.LastName)
+		err := rows.Scan(&key, &l.Org, &l.LastName)
 		snap.Leavers[key] = append(snap.Leavers[key], l)
 		return err
 	})

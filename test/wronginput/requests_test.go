@@ -185,6 +185,11 @@ func (broken) Read([]byte) (int, error) { return 0, errors.New("the device is go
 
 // ofTheDirectory are changes by hand.
 var ofTheDirectory = []request{
+	{"user-no-leaver", func(w *importertest.World) error {
+		w.Add("nina.stays@example.org", "RX1")
+		_, err := w.Directory.Join(ctx, operator, record("address", "nina.stays@example.org"))
+		return err
+	}},
 	{"user-exists", func(w *importertest.World) error { return add(w, "address", "anna.jones@example.org", "org", "RX1") }},
 	{"value-control-character", func(w *importertest.World) error { return set(w, "title", "D\ar") }},
 	{"password-reused", func(w *importertest.World) error {
