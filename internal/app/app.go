@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -71,16 +70,6 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 	if err != nil {
 		return err
 	}
-	if fresh {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
-		}
-	}
-	return inTurn(path, func() error { return a.openBoth(ctx, c, path, fresh) })
-}
-
-// openBoth opens or sets up the database, and then its key.
-func (a *App) openBoth(ctx context.Context, c *config.Config, path string, fresh bool) (err error) {
 	name := c.Text("database")
 	a.Store, err = store.Open(ctx, name)
 	if errors.Is(err, store.ErrNotThere) {
