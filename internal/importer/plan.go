@@ -49,7 +49,7 @@ func (s *Service) Plan(ctx context.Context, number int64) (*Import, error) {
 	if imp.Fingerprint == "" {
 		return s.refuse(ctx, imp, UploadCut.New("The file %s did not arrive to its end.", imp.File))
 	}
-	p := &planner{Service: s, imp: imp, lost: map[string]bool{}, upload: &uploadReader{ctx: ctx, s: s, number: number}}
+	p := &planner{Service: s, imp: imp, lost: map[string]bool{}}
 	err = p.run(ctx)
 	if i, ok := asIssue(err); ok {
 		return s.refuse(ctx, p.imp, i)
@@ -138,14 +138,26 @@ func (p *planner) open(ctx context.Context) (err error) {
 		}
 		o.UnicodeOnly = p.format.UnicodeOnly
 	}
+	if err := p.openTable(ctx, o); err != nil {
+		return err
+	}
+	if p.format.UnicodeOnly && !o.UnicodeOnly { // found out by its headings
+		o.UnicodeOnly = true
+		if err := p.openTable(ctx, o); err != nil {
+			return err
+		}
+	}
+	return p.prepareJudge(ctx)
+}
+
+// openTable reads the file from its beginning, up to its headings.
+func (p *planner) openTable(ctx context.Context, o table.Options) (err error) {
+	p.upload = &uploadReader{ctx: ctx, s: p.Service, number: p.imp.Number}
 	if p.table, err = table.Open(p.upload, o); err != nil {
 		return err
 	}
 	p.imp.Table = p.table.Info()
-	if err := p.bind(); err != nil {
-		return err
-	}
-	return p.prepareJudge(ctx)
+	return p.bind()
 }
 
 // bind reads the headings, and finds the format where none was chosen.

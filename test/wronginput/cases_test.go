@@ -82,6 +82,7 @@ var cases = []wrong{
 	connect("charset-encoding-refused.csv").encoding("windows-1252"),
 	connect("charset-utf16-no-mark-connect.csv"),
 	connect("charset-utf16-connect.csv"),
+	detected("charset-1252-detected-connect.csv").into("RX1").encoding("windows-1252"),
 	muster("charset-utf16-lone-surrogate.csv"),
 
 	// Where cells and rows end.
