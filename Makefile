@@ -3,7 +3,7 @@
 export GOFLAGS = -trimpath
 FUZZTIME ?= 5s
 
-.PHONY: help build demo check test fuzz soak bench pictures generate clean
+.PHONY: help build demo check test soak bench generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

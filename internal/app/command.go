@@ -2,17 +2,37 @@ package app
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
 
 	"muster/internal/cli"
 	"muster/internal/config"
+	"muster/internal/directory"
 	"muster/internal/store"
 )
 
 // Command runs the command line in a process, and returns its exit status. The
 // process needs Args, Env and its files; how to reach the services is filled in.
 func Command(ctx context.Context, p *cli.Process) int {
-	p.Open, p.Unavailable, p.Examine = openCore, store.Unavailable, Examine
+	p.Open, p.Scratch, p.Unavailable, p.Examine = openCore, openScratch, store.Unavailable, Examine
+	p.Missing = func(err error) bool { return errors.Is(err, store.ErrNotThere) }
 	return cli.Run(ctx, p)
+}
+
+// openScratch opens a directory without users that nobody else sees.
+func openScratch(ctx context.Context) (*cli.Core, error) {
+	folder, err := os.MkdirTemp("", "muster-")
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Create(ctx, "sqlite:"+filepath.Join(folder, "muster.db"))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return &cli.Core{Directory: &directory.Service{Store: s, Now: time.Now},
+		Close: func() error { return errors.Join(s.Close(), os.RemoveAll(folder)) }}, nil
 }
 
 func openCore(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, error) {

@@ -42,7 +42,7 @@ func (s *session) applyNumbered(number, confirm int64) error {
 // apply carries an import out and prints its outcome. One that was finished
 // before ends well, whatever became of its rows.
 func (s *session) apply(actor directory.Actor, imp *importer.Import, confirm int64) error {
-	finished := imp.State == importer.Applied
+	finished := imp.State == importer.Applied || imp.State == importer.Undone
 	number := imp.Number
 	bar := s.progress()
 	after, err := s.core.Importer.Apply(s.ctx, actor, number, confirm)
@@ -53,8 +53,11 @@ func (s *session) apply(actor directory.Actor, imp *importer.Import, confirm int
 	if printing := s.printImport(actor, after, true); printing != nil {
 		return errors.Join(err, printing)
 	}
-	if err != nil || finished {
+	switch {
+	case err != nil || finished:
 		return err
+	case after.State == importer.Undone:
+		return shortOfUndo(after)
 	}
 	return shortOfApply(after)
 }

@@ -16,6 +16,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,6 +38,10 @@ type Process struct {
 
 	// Open opens the services; fresh tells whether a fresh database may be set up.
 	Open func(ctx context.Context, c *config.Config, fresh bool) (*Core, error)
+	// Scratch opens services on a fresh database that goes when they are closed.
+	Scratch func(ctx context.Context) (*Core, error)
+	// Missing reports whether an error means that there is no database yet.
+	Missing func(error) bool
 	// Unavailable reports whether an error means that the database cannot be reached.
 	Unavailable func(error) bool
 	// Examine looks for what keeps, or may keep, Muster from working.
@@ -178,3 +183,28 @@ func (s *session) actor() (directory.Actor, error) {
 // that a fresh database is of use to.
 func (s *session) attach() (*Core, directory.Actor, error) { return s.open(false) }
 func (s *session) setUp() (*Core, directory.Actor, error)  { return s.open(true) }
+
+// add runs what adds something to the directory, in a fresh database if there is
+// none. What would be refused there is found out in one that is thrown away, so
+// that a refused command leaves nothing behind.
+func (s *session) add(do func(*Core, directory.Actor) error) error {
+	core, actor, err := s.attach()
+	if s.process.Missing(err) && s.globals.As == "" {
+		if err := s.try(do); err != nil {
+			return err
+		}
+		core, actor, err = s.setUp()
+	}
+	if err != nil {
+		return err
+	}
+	return do(core, actor)
+}
+
+func (s *session) try(do func(*Core, directory.Actor) error) error {
+	scratch, err := s.process.Scratch(s.ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(scratch, directory.Operator(door)), scratch.Close())
+}

@@ -83,16 +83,17 @@ func (c *domainAddCommand) Run(s *session) error {
 	if _, err := mailaddr.ParseDomain(c.Name); err != nil {
 		return usage("%w", err)
 	}
-	core, actor, err := s.setUp()
+	d := directory.Domain{Name: c.Name, Org: c.Org, Validation: directory.Validations[0]}
+	c.change(&d)
+	var by directory.Actor
+	err := s.add(func(core *Core, actor directory.Actor) error {
+		by = actor
+		return core.Directory.AddDomain(s.ctx, actor, d)
+	})
 	if err != nil {
 		return err
 	}
-	d := directory.Domain{Name: c.Name, Org: c.Org, Validation: directory.Validations[0]}
-	c.change(&d)
-	if err := core.Directory.AddDomain(s.ctx, actor, d); err != nil {
-		return err
-	}
-	return s.doneDomain(actor, c.Name, "Added")
+	return s.doneDomain(by, c.Name, "Added")
 }
 
 type domainSetCommand struct {

@@ -16,6 +16,7 @@ var examples = map[string][]string{
 	"show":    {"muster show 7", "muster show 7 --rows --only error,warning"},
 	"results": {"muster results 7 -o results.csv", "muster results 7 --failed-only -o mend.csv"},
 	"resume":  {"muster resume 7"},
+	"undo":    {"muster undo 7 --plan", "muster undo 7", "muster undo 7 --confirm 212"},
 	"cancel":  {"muster cancel 7"},
 	"formats": {"muster formats"},
 	"sample":  {"muster sample nhsmail -o starters.csv"},

@@ -62,6 +62,7 @@ results
 resume
 sample
 show
+undo
 user add
 user delete
 user history

@@ -81,11 +81,10 @@ type groupAddCommand struct{ namedGroup }
 
 // Run adds a group.
 func (c *groupAddCommand) Run(s *session) error {
-	core, actor, err := s.setUp()
+	err := s.add(func(core *Core, actor directory.Actor) error {
+		return core.Directory.AddGroup(s.ctx, actor, c.org(), c.Path)
+	})
 	if err != nil {
-		return err
-	}
-	if err := core.Directory.AddGroup(s.ctx, actor, c.org(), c.Path); err != nil {
 		return err
 	}
 	return s.doneGroup("Added", c.org(), c.Path)

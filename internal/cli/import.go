@@ -90,6 +90,9 @@ func (o *planOptions) check() error {
 	if o.GroupMode != "" && o.Group == "" {
 		return usage("--group-mode is of no use without --group")
 	}
+	if o.Note != "" && o.Group == "" {
+		return usage("--note is of no use without --group: it is kept with the membership")
+	}
 	return checkNote(o.Note)
 }
 

@@ -48,6 +48,17 @@ type outcomeJSON struct {
 	LeftOut   int64 `json:"left_out"`
 	Failed    int64 `json:"failed"`
 	Pending   int64 `json:"pending"`
+
+	// Of an import that is being undone or is undone.
+	Reversed     *int64 `json:"reversed,omitempty"`
+	Kept         *int64 `json:"kept,omitempty"`
+	Irreversible *int64 `json:"irreversible,omitempty"`
+}
+
+// undo fills in what an undo has made, or would make, of the rows.
+func (j *outcomeJSON) undo(o map[importer.Outcome]int64) {
+	reversed, kept, irreversible := o[importer.Reversed], o[importer.Kept], o[importer.Irreversible]
+	j.Reversed, j.Kept, j.Irreversible = &reversed, &kept, &irreversible
 }
 
 // issueJSON is an issue; row and line are null where it concerns the whole file.
@@ -85,8 +96,12 @@ func jsonImport(imp *importer.Import, outcomes bool) importJSON {
 		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File}
 	if outcomes {
 		o := imp.OutcomeCounts()
-		j.Outcomes = &outcomeJSON{o[importer.Created], o[importer.Updated], o[importer.Unchanged], o[importer.Leaver], o[importer.Joined],
-			o[importer.Discarded], o[importer.LeftOut], o[importer.Failed], o[importer.Pending]}
+		j.Outcomes = &outcomeJSON{Created: o[importer.Created], Updated: o[importer.Updated], Unchanged: o[importer.Unchanged],
+			Leaver: o[importer.Leaver], Joined: o[importer.Joined], Discarded: o[importer.Discarded],
+			LeftOut: o[importer.LeftOut], Failed: o[importer.Failed], Pending: o[importer.Pending]}
+		if imp.State == importer.Undoing || imp.State == importer.Undone {
+			j.Outcomes.undo(o)
+		}
 	}
 	return j
 }

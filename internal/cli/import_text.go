@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"muster/internal/directory"
@@ -42,7 +43,13 @@ var outcomeWords = []struct {
 	{importer.LeftOut, "not applied"},
 	{importer.Failed, "went wrong"},
 	{importer.Pending, "not reached yet"},
+	{importer.Reversed, "reversed: as before the import"},
+	{importer.Kept, "kept: changed since"},
+	{importer.Irreversible, "cannot be reversed"},
 }
+
+// badOutcomes are what a row should not have come to.
+var badOutcomes = []importer.Outcome{importer.Failed, importer.LeftOut, importer.Irreversible}
 
 // importText shows an import to a person: what it is, what its rows come to,
 // what is wrong, and what can be done next.
@@ -117,7 +124,7 @@ func (s *session) outcomeTable(imp *importer.Import) {
 	counts := imp.OutcomeCounts()
 	for _, o := range outcomeWords {
 		if n := counts[o.outcome]; n > 0 {
-			s.countLine(string(o.outcome), n, o.words, o.outcome == importer.Failed || o.outcome == importer.LeftOut)
+			s.countLine(string(o.outcome), n, o.words, slices.Contains(badOutcomes, o.outcome))
 		}
 	}
 	s.warningLine(imp)
@@ -180,10 +187,12 @@ func (s *session) next(imp *importer.Import) {
 		text = nextOfPlan(imp)
 	case imp.State == importer.Hashing || imp.State == importer.Applying:
 		text = fmt.Sprintf("To go on: muster resume %d", imp.Number)
+	case imp.State == importer.Undoing:
+		text = fmt.Sprintf("To go on: muster undo %d", imp.Number)
 	case imp.State == importer.Applied && left[importer.Failed]+left[importer.LeftOut] > 0:
 		text = fmt.Sprintf("The rows to mend: muster results %d --failed-only -o FILE", imp.Number)
 	case imp.State == importer.Applied:
-		text = fmt.Sprintf("The file with its results: muster results %d -o FILE", imp.Number)
+		text = fmt.Sprintf("The file with its results: muster results %d -o FILE\nTo take it back: muster undo %d --plan", imp.Number, imp.Number)
 	}
 	if text != "" {
 		s.print("\n%s", text)
@@ -201,6 +210,9 @@ func nextOfPlan(imp *importer.Import) string {
 		return "Mend the rows and plan the file again, or plan it with --partial."
 	case !changes(imp):
 		return "There is nothing to carry out."
+	}
+	if imp.Unusual {
+		return fmt.Sprintf("To carry it out, if so many existing users are to change: muster apply %d --confirm %d", imp.Number, imp.ConfirmCount())
 	}
 	return fmt.Sprintf("To carry it out: muster apply %d", imp.Number)
 }

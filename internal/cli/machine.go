@@ -48,6 +48,8 @@ func (c *configCheckCommand) Run(s *session) error {
 		return err
 	case wrong > 0:
 		return refused("The configuration has %s.", counted(wrong, "problem"))
+	case s.globals.JSON && len(problems) == 0:
+		return s.printJSON(object{{"where", fileOf(settings)}, {"message", "The configuration is in order."}, {"warning", false}})
 	case !s.globals.JSON:
 		s.print("The configuration is in order (%s).", fileOf(settings))
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 
@@ -154,11 +155,19 @@ func (c *orgAddCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	core, actor, err := s.setUp()
+	var by directory.Actor
+	err := s.add(func(core *Core, actor directory.Actor) error {
+		by = actor
+		return c.addTo(s.ctx, core, actor)
+	})
 	if err != nil {
 		return err
 	}
-	catalog, err := core.Directory.Catalog(s.ctx, actor)
+	return s.doneOrg(by, c.Code, "Added")
+}
+
+func (c *orgAddCommand) addTo(ctx context.Context, core *Core, actor directory.Actor) error {
+	catalog, err := core.Directory.Catalog(ctx, actor)
 	if err != nil {
 		return err
 	}
@@ -166,10 +175,7 @@ func (c *orgAddCommand) Run(s *session) error {
 	if above, ok := catalog.Organisation(c.Parent); ok {
 		c.change(&o, catalog.Settings(above.Code).Policy)
 	}
-	if err := core.Directory.AddOrganisation(s.ctx, actor, o); err != nil {
-		return err
-	}
-	return s.doneOrg(actor, o.Code, "Added")
+	return core.Directory.AddOrganisation(ctx, actor, o)
 }
 
 type orgSetCommand struct {
@@ -182,7 +188,7 @@ func (c *orgSetCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	core, actor, err := s.setUp()
+	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}

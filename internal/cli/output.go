@@ -70,12 +70,6 @@ func (o object) MarshalJSON() ([]byte, error) {
 }
 
 // texts is a list that is never null in JSON.
-func texts(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
-}
 
 // isTerminal reports whether a person sits at a file.
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -110,7 +110,8 @@ func (c *userShowCommand) Run(s *session) error {
 
 // userJSON is a user as programs read it. The names are those of format muster.
 func userJSON(u *directory.User) object {
-	o := object{{"id", u.ID.String()}, {"address", u.Get(directory.Address)}, {"aliases", texts(u.Aliases)}, {"domain", u.Domain()}}
+	o := object{{"id", u.ID.String()}, {"address", shownAddress(u.Get(directory.Address))}, {"aliases", aliases(u)},
+		{"domain", mailaddr.DisplayDomain(u.Domain())}}
 	for _, f := range directory.Fields() {
 		if f != directory.Address {
 			o = append(o, member{f.String(), fieldJSON(u, f)})
@@ -139,10 +140,19 @@ func paths(u *directory.User) []string {
 	return list
 }
 
+func aliases(u *directory.User) []string {
+	list := []string{}
+	for _, a := range u.Aliases {
+		list = append(list, shownAddress(a))
+	}
+	slices.Sort(list)
+	return list
+}
+
 func delegates(u *directory.User) []string {
 	list := []string{}
 	for _, d := range u.Delegates {
-		list = append(list, d.Address)
+		list = append(list, shownAddress(d.Address))
 	}
 	slices.Sort(list)
 	return list

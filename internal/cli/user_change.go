@@ -22,7 +22,7 @@ func (c *userAddCommand) Run(s *session) error {
 		return err
 	}
 	r.Values[directory.Address] = c.Address
-	core, actor, err := s.setUp()
+	core, actor, err := s.attach() // without a domain nobody can be added
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,10 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 		return SettingWrong.New("Passwords are handed over as %s, not %q.", strings.Join(PasswordDeliveries, ", "), s.Passwords)
 	}
 	if s.Country != "" && phonenumbers.GetCountryCodeForRegion(s.Country) == 0 {
-		return SettingWrong.New("The country is two capital letters such as GB, not %q.", s.Country)
+		return SettingWrong.New("%q is not the code of a country (ISO 3166), such as GB.", s.Country)
+	}
+	if s.MailboxMaxGB > 0 && s.MailboxGB > s.MailboxMaxGB {
+		return SettingWrong.New("A new mailbox of %d GB would be larger than the %d GB that the organisation may use.", s.MailboxGB, s.MailboxMaxGB)
 	}
 	return s.checkNumbers()
 }

@@ -65,7 +65,7 @@ func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name 
 func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string) error {
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "delete"}, func(tx AdminTx, _ *Catalog, g *Group, e *Entry) error {
 		if n, err := tx.Uses(ctx, "group", g.ID.String()); err != nil || n > 0 {
-			return orErr(err, GroupInUse.New("The group %s still has %d members and groups below it.", g.Path, n))
+			return orErr(err, GroupInUse.New("The group %s still has members or groups below it, %d in all.", g.Path, n))
 		}
 		e.Changes = []Change{{Field: "path", Old: g.Path}}
 		return tx.DeleteGroup(ctx, g.ID)

@@ -43,6 +43,9 @@ type Deed struct {
 	Changes []Change
 	Hash    string    // the new password's, or none
 	Lapses  time.Time // when an unused generated password lapses
+	Undoes  bool      // takes changes back: a status counts again since when it did before
+
+	numbers *[4]string // as in User.E164, once prepared
 }
 
 // Doing is what all deeds of one transaction have in common.
@@ -88,15 +91,38 @@ func (deed *Deed) made(d Doing) *User {
 		u.make(c)
 	}
 	if u.Values[Status] != status {
-		u.StatusAt = d.At
+		u.StatusAt = deed.statusSince(d)
 	}
 	u.UpdatedAt = d.At
-	country := d.Catalog.Settings(u.Values[Org]).Country
-	for i, f := range phoneFields {
-		u.E164[i] = E164(u.Values[f], country)
+	if deed.numbers == nil {
+		deed.numbers = u.numbers(d.Catalog)
 	}
+	u.E164 = *deed.numbers
 	u.Version++
 	return u
+}
+
+// Prepare works out what takes longest of making a new user, so that it can be
+// done before the transaction. The catalog must still be that of the transaction.
+func (deed *Deed) Prepare(c *Catalog) { deed.numbers = deed.after().numbers(c) }
+
+// numbers returns the user's telephone numbers in the form of ITU-T E.164.
+func (u *User) numbers(c *Catalog) *[4]string {
+	list, country := [4]string{}, c.Settings(u.Values[Org]).Country
+	for i, f := range phoneFields {
+		list[i] = E164(u.Values[f], country)
+	}
+	return &list
+}
+
+// statusSince tells since when the user has the status that the deed gives.
+func (deed *Deed) statusSince(d Doing) time.Time {
+	for _, c := range deed.Changes {
+		if since, err := time.Parse(time.RFC3339Nano, c.Ref); c.Field == specs[Status].Name && deed.Undoes && err == nil {
+			return since
+		}
+	}
+	return d.At
 }
 
 // carry brings in what is not written with a new user's row.
@@ -145,7 +171,7 @@ func moveAddress(ctx context.Context, tx Tx, id ID, c Change) error {
 func (deed *Deed) entry(d Doing) Entry {
 	e := Entry{ID: NewID(), At: d.At, Actor: d.Actor.Address, Door: d.Actor.Door, Import: d.Import, Row: deed.Row,
 		UserID: deed.ID, Action: string(deed.Action)}
-	if deed.Row == 0 {
+	if deed.Row == 0 || deed.Undoes {
 		e.Changes = deed.Changes
 	}
 	return e

@@ -188,6 +188,16 @@ func (c *Catalog) Within(code, root string) bool {
 	return false
 }
 
+// Common returns the nearest organisation that has both of two at or below it.
+func (c *Catalog) Common(a, b string) string {
+	for o := range c.Lineage(a) {
+		if c.Within(b, o.Code) {
+			return o.Code
+		}
+	}
+	return Master
+}
+
 // Settings returns what is in force in an organisation.
 func (c *Catalog) Settings(code string) Settings { return c.settings[code] }
 

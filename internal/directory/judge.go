@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
@@ -270,6 +271,7 @@ func (c *judgement) compareFor(found *User) {
 		c.v.User, c.v.ID, c.v.Address = found, found.ID, found.Values[Address]
 		c.u = found.clone()
 		c.compare()
+		c.dateStatus()
 		c.v.Action = c.actionOnFound()
 	case c.rules.Unmatched != CreateUser:
 		c.unmatched()
@@ -277,6 +279,16 @@ func (c *judgement) compareFor(found *User) {
 		c.v.Action, c.v.ID, c.creating = Create, NewID(), true
 		c.u = newUser()
 		c.compare()
+	}
+}
+
+// dateStatus notes with a change of status since when the user had the former
+// one: the clock of a leaver goes on where it was when a joiner is undone.
+func (c *judgement) dateStatus() {
+	for i := range c.v.Changes {
+		if c.v.Changes[i].Field == specs[Status].Name {
+			c.v.Changes[i].Ref = c.v.User.StatusAt.UTC().Format(time.RFC3339Nano)
+		}
 	}
 }
 

@@ -61,7 +61,8 @@ func (j *Judge) source(org string) (s source, err error) {
 	d, ok := j.catalog.Domain(s.domain)
 	switch usable := ok && j.catalog.usable(d, org); {
 	case !usable && s.domain == "":
-		return s, DomainNotChosen.New("It is not settled in which domain organisation %s makes addresses.", org)
+		return s, DomainNotChosen.New("It is not settled in which domain organisation %s makes addresses.", org).
+			Suggest("name it with --domain, or give the organisation one with muster org set %s --default-domain NAME", org)
 	case !usable:
 		return s, DomainNotChosen.New("Users of organisation %s cannot have addresses in %s.", org, mailaddr.DisplayDomain(s.domain))
 	}
@@ -196,7 +197,7 @@ func (c *judgement) compareGroups() {
 	for _, item := range c.r.Groups.Items {
 		if g, ok := c.findGroup(item); ok {
 			wanted[g.ID] = true
-			c.joinGroup(g, "")
+			c.joinGroup(g, c.noteOf(g))
 		}
 	}
 	if c.r.Groups.Only {
@@ -207,6 +208,14 @@ func (c *judgement) compareGroups() {
 		}
 	}
 	c.joinOptionGroup()
+}
+
+// noteOf is the note of the import where a row names the import's own group.
+func (c *judgement) noteOf(g *Group) string {
+	if g.ID.String() == c.options.Group {
+		return c.options.Note
+	}
+	return ""
 }
 
 func (c *judgement) findGroup(item Item) (*Group, bool) {

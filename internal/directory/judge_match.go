@@ -169,7 +169,7 @@ func (c *judgement) reportDifferent(u *User) {
 		return
 	}
 	c.r.report("address", AddressDiffers.New("The row finds %s, whose address is not %s.", u.Values[Address], c.address.Display()).
-		Suggest("to change the address, put %s into %s", c.address.Display(), c.r.heading("rename_to")))
+		Suggest("to change the address, put %s into the column rename_to", c.address.Display()))
 }
 
 func (c *judgement) ofAlias(owner Owner) issue.Issue {

@@ -169,7 +169,7 @@ func (c *judgement) fillNames() {
 		v[Name] = v[DisplayName]
 	}
 	if v[Name] == "" {
-		v[Name] = c.address.Local
+		v[Name], v[DisplayName] = c.address.Local, c.address.Local
 	}
 	c.warnNamesake()
 }

@@ -15,6 +15,7 @@ type Numberer struct {
 	taken func(context.Context, []string) (map[string]bool, error)
 	next  map[string]int
 	given map[string]bool // in the batch at hand, which taken does not know yet
+	known map[string]bool // what was asked for that batch: whether an address is taken
 }
 
 const (
@@ -30,9 +31,12 @@ func NewNumberer(taken func(context.Context, []string) (map[string]bool, error))
 // Number settles the addresses of the verdicts that still have a stem only.
 func (n *Numberer) Number(ctx context.Context, verdicts []*Verdict) error {
 	open := pending(verdicts)
-	n.given = aliasesOf(verdicts)
+	n.given, n.known = aliasesOf(verdicts), map[string]bool{}
 	free, err := n.freeStems(ctx, open)
 	if err != nil {
+		return err
+	}
+	if err := n.lookUp(ctx, n.likely(open, free)); err != nil {
 		return err
 	}
 	for _, v := range open {
@@ -90,28 +94,64 @@ func (n *Numberer) freeStems(ctx context.Context, open []*Verdict) (map[string]b
 	return free, err
 }
 
+// likely returns the numbered addresses that the batch will probably take: for
+// each namesake the next number of their stem. They are looked up together.
+func (n *Numberer) likely(open []*Verdict, free map[string]bool) (keys []string) {
+	next := map[string]int{}
+	for _, v := range open {
+		at, seen := next[v.Stem]
+		if !seen && free[v.Stem] {
+			next[v.Stem] = max(2, n.next[v.Stem])
+			continue
+		}
+		at = max(2, n.next[v.Stem], at)
+		if a, err := mailaddr.Parse(v.Stem); err == nil {
+			keys = append(keys, numberedKey(a, at))
+		}
+		next[v.Stem] = at + 1
+	}
+	return keys
+}
+
+func numberedKey(stem mailaddr.Address, number int) string {
+	return mailaddr.Address{Local: mailaddr.Numbered(stem.Local, number), Domain: stem.Domain}.String()
+}
+
+func (n *Numberer) lookUp(ctx context.Context, keys []string) error {
+	taken, err := n.taken(ctx, keys)
+	for _, key := range keys {
+		n.known[key] = taken[key]
+	}
+	return err
+}
+
 // numbered returns the lowest free number of a stem that is taken itself.
 func (n *Numberer) numbered(ctx context.Context, stem string) (string, error) {
 	a, err := mailaddr.Parse(stem)
 	if err != nil {
 		return "", err
 	}
-	for from := max(2, n.next[stem]); ; from += probe {
-		keys := make([]string, probe)
-		for i := range keys {
-			keys[i] = mailaddr.Address{Local: mailaddr.Numbered(a.Local, from+i), Domain: a.Domain}.String()
-		}
-		taken, err := n.taken(ctx, keys)
-		if err != nil {
-			return "", err
-		}
-		for i, key := range keys {
-			if !taken[key] && !n.given[key] {
-				n.remember(stem, from+i+1)
-				return key, nil
+	for number := max(2, n.next[stem]); ; number++ {
+		key := numberedKey(a, number)
+		if _, known := n.known[key]; !known {
+			if err := n.lookUp(ctx, following(a, number)); err != nil {
+				return "", err
 			}
 		}
+		if !n.known[key] && !n.given[key] {
+			n.remember(stem, number+1)
+			return key, nil
+		}
 	}
+}
+
+// following returns the addresses of a stem from a number on.
+func following(stem mailaddr.Address, number int) []string {
+	keys := make([]string, probe)
+	for i := range keys {
+		keys[i] = numberedKey(stem, number+i)
+	}
+	return keys
 }
 
 func (n *Numberer) remember(stem string, next int) {

@@ -122,3 +122,9 @@ func (a Actor) outranks(roleName string) bool {
 	}
 	return true
 }
+
+// MayReadPassword reports whether the actor may read the password that was
+// generated for a user: who reads an unused password can take the account.
+func (a Actor) MayReadPassword(c *Catalog, u *User) bool {
+	return a.mayIn(c, ResultsSecret, u.Values[Org]) && a.outranks(u.Values[Role])
+}

@@ -28,7 +28,7 @@ func TestMatching(t *testing.T) {
 				{name: "address and local id of two", record: p("address", "anna@example.org", "local_id", "8"), action: directory.Refuse, issues: p("user-ambiguous@local_id"),
 					says: "its address is that of anna@example.org, its local_id that of ben@example.org"},
 				{name: "local id, another address", record: p("address", "new@example.org", "local_id", "7"), action: directory.Refuse, issues: p("address-differs@address"),
-					says: "put new@example.org into rename_to"},
+					says: "put new@example.org into the column rename_to"},
 				{name: "id, and an alias as address", record: p("id", idOf(0xaa), "address", "a@example.org"), action: directory.Refuse, issues: p("address-is-alias@address"),
 					says: "a@example.org is an alias of anna@example.org"},
 				{name: "an alias", record: p("address", "a@example.org"), action: directory.Refuse, issues: p("address-is-alias@address"), says: "to mean that user, write anna@example.org"},

@@ -70,7 +70,7 @@ func TestPasswords(t *testing.T) {
 				{name: "nhsmail with a password", by: "nhsmail", record: p("first", "A", "last", "B", "password", good), action: directory.Create, has: p("password: - → (set)")},
 				{name: "nhsmail where passwords go by link", by: "nhsmail", record: p("first", "A", "last", "B", "org", "LINK"), action: directory.Create,
 					changes: p("address: - → a.b@link.example", "org: - → LINK", "origin: - → import", "first: - → A", "last: - → B", "display_name: - → A B", "name: - → A B", "mailbox_gb: - → 4")},
-				{name: "muster", record: p("address", "b@example.org"), action: directory.Create, changes: p("org: - → RX1", "address: - → b@example.org", "origin: - → import", "name: - → b", "mailbox_gb: - → 4")},
+				{name: "muster", record: p("address", "b@example.org"), action: directory.Create, changes: p("org: - → RX1", "address: - → b@example.org", "origin: - → import", "display_name: - → b", "name: - → b", "mailbox_gb: - → 4")},
 				{name: "--generate-passwords", options: directory.Options{GeneratePasswords: true}, record: p("address", "b@example.org"), action: directory.Create,
 					has: p("password: - → (generated)", "must_change_password: false → true")},
 				{name: "never of one who exists", options: directory.Options{GeneratePasswords: true, SetPasswords: true}, record: p("address", "anna@example.org"), action: directory.Unchanged},

@@ -22,7 +22,7 @@ func TestUsers(t *testing.T) {
 				{name: "all", record: p("address", "a@example.org", "first", "Anna", "last", "Berg", "display_name", "Anna B.", "name", "Berg, Anna"), action: directory.Create,
 					has: p("display_name: - → Anna B.", "name: - → Berg, Anna")},
 				{name: "nothing", by: "mimecast-connect", record: p("address", "a.berg@example.org"), action: directory.Create,
-					changes: p("org: - → RX1", "address: - → a.berg@example.org", "origin: - → import", "name: - → a.berg", "mailbox_gb: - → 4")},
+					changes: p("org: - → RX1", "address: - → a.berg@example.org", "origin: - → import", "display_name: - → a.berg", "name: - → a.berg", "mailbox_gb: - → 4")},
 				{name: "by hand", by: "add", record: p("address", "a@example.org", "name", "Anna"), action: directory.Create, has: p("origin: - → manual")},
 			}},
 		{rule: "a blank keeps, (clear) clears, and both show in the plan",

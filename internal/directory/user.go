@@ -100,7 +100,7 @@ const (
 // one value of a user, from what to what. A thing of which a user has many
 // comes with an empty Old and goes with an empty New. Ref is the id of the
 // group or delegate that the text names, so that a later change of that name
-// misleads nobody.
+// misleads nobody; with a status it is since when the user had the old one.
 type Change struct {
 	Field string `json:"field"`
 	Old   string `json:"old"`

@@ -17,3 +17,22 @@ func Detect(header []string) []*Format {
 	}
 	return fitting
 }
+
+// Nearest returns the format that knows most of the headings of the first row
+// of a table, at least half of them, or nil: the one whose message helps most
+// where none fits.
+func Nearest(header []string) (nearest *Format) {
+	most := 0
+	for _, f := range all {
+		known := 0
+		for _, heading := range header {
+			if heading != "" && f.knows(heading) {
+				known++
+			}
+		}
+		if known > most && 2*known >= len(header) {
+			nearest, most = f, known
+		}
+	}
+	return nearest
+}

@@ -260,3 +260,23 @@ func TestSampleTellsErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestNearest(t *testing.T) {
+	for _, c := range []struct{ header, want string }{
+		{"address,nmae", "muster"},
+		{"Email,Nmae", "mimecast-connect"},
+		{"Email,Name,Alias", "mimecast-connect"},
+		{"ID,Status,Local ID,Title,First Name,Last Name,Organisation ODSCode", "nhsmail"},
+		{"Title,First Name,Surname,Organisation Cod,Department", "nhsmail1"},
+		{"a@example.org,Ann,secret,TRUE", ""},
+		{"Colour,Shape,Name", ""},
+	} {
+		got := ""
+		if f := Nearest(strings.Split(c.header, ",")); f != nil {
+			got = f.Name
+		}
+		if got != c.want {
+			t.Errorf("%s is nearest to %q, not to %q", c.header, got, c.want)
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // connect is the import of the Connect application: "The file must only: have
-// one email address per row. Include values in the template's columns." The seed
+// one email address per row. Include values in the template's columns." That document
 // does not say in which order and case, so any will do, and the columns that its
 // words do not call for in every row may be absent.
 //

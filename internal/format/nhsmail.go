@@ -12,7 +12,7 @@ const (
 
 // nhsmail is the CSV upload of the NHSmail portal: "using the same headings and
 // in the same order as in the sample file". The headings of that sample are not
-// known, so these are Muster's reading of the fields that the seed names.
+// known, so these are Muster's reading of the fields that the NHSmail document names.
 //
 // "Update the Status column as 'leaver' for the user(s) account in the CSV file
 // to be marked as leaver(s)." "Update the 'Organisation ODSCode' column with the

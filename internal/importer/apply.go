@@ -3,18 +3,18 @@ package importer
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
 	"muster/internal/directory"
 	"muster/internal/format"
-	"muster/internal/issue"
 )
 
 // Apply carries a plan out, or goes on with it from where it was left. Confirm
 // is the number of existing users that the plan changes, where that is
-// unusually high; it is ignored where it is not. On an import that is applied it
-// does nothing.
+// unusually high; it is ignored where it is not. An undo that was cut off is
+// finished. On an import that is applied or undone it does nothing.
 func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, confirm int64) (*Import, error) {
 	if err := s.Sweep(ctx); err != nil {
 		return nil, err
@@ -27,6 +27,9 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 		if imp, err = s.Plan(ctx, number); err != nil {
 			return imp, err
 		}
+	}
+	if imp.State == Undoing {
+		return s.undoAll(ctx, imp)
 	}
 	if imp.State == Planned {
 		if err := s.begin(ctx, actor, imp, confirm); err != nil {
@@ -48,7 +51,7 @@ func (s *Service) goOn(ctx context.Context, imp *Import) (*Import, error) {
 			imp.Number, imp.Next-1, imp.Rows).Suggest("go on with muster resume %d", imp.Number)
 	case err == nil && imp.State == Lapsed:
 		err = PlanLapsed.New("Import %d was not applied until %s.", imp.Number, imp.LapsesAt.Format(time.DateOnly))
-	case err == nil && imp.State != Applied:
+	case err == nil && imp.State != Applied && imp.State != Undone:
 		err = NotApplicable.New("Import %d is %s.", imp.Number, imp.State)
 	}
 	return imp, err
@@ -96,24 +99,33 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 	case errorRows == imp.Rows:
 		return NothingDone.New("All %d rows are in error; nothing was done.", errorRows)
 	}
+	org, existing, err := s.unusual(ctx, imp.Touched)
+	if err != nil || org == "" || confirm == imp.ConfirmCount() {
+		return err
+	}
+	return NeedsConfirm.New("Import %d changes %d existing users, among them %d of the %d of organisation %s; nothing was done.",
+		imp.Number, imp.ConfirmCount(), imp.Touched[org], existing, org).
+		Suggest("if that is right, repeat with --confirm %d", imp.ConfirmCount())
+}
+
+// unusual returns an organisation of whose existing users unusually many would
+// be touched, and how many it has; none where nothing is unusual.
+func (s *Service) unusual(ctx context.Context, touched map[string]int64) (string, int64, error) {
 	existing, err := s.Store.UserCounts(ctx)
 	if err != nil {
-		return err
+		return "", 0, err
 	}
 	catalog, err := s.Store.Catalog(ctx)
 	if err != nil {
-		return err
+		return "", 0, err
 	}
-	for org, touched := range imp.Touched {
+	for _, org := range slices.Sorted(maps.Keys(touched)) {
 		settings := catalog.Settings(org)
-		unusual := touched*100 > existing[org]*int64(settings.ThresholdPercent) && touched > int64(settings.ThresholdUsers)
-		if unusual && confirm != imp.ConfirmCount() {
-			return NeedsConfirm.New("Import %d changes %d existing users, among them %d of the %d of organisation %s; nothing was done.",
-				imp.Number, imp.ConfirmCount(), touched, existing[org], org).
-				Suggest("if that is right, repeat with --confirm %d", imp.ConfirmCount())
+		if n := touched[org]; n*100 > existing[org]*int64(settings.ThresholdPercent) && n > int64(settings.ThresholdUsers) {
+			return org, existing[org], nil
 		}
 	}
-	return nil
+	return "", 0, nil
 }
 
 // applying is the work of applying one import.
@@ -123,7 +135,8 @@ type applying struct {
 	format  *format.Format
 	binding *format.Binding
 	catalog *directory.Catalog
-	most    int // rows of one transaction
+	most    int        // rows of one transaction
+	ahead   *readAhead // the rows of the next one
 }
 
 // applyAll applies batch after batch, until none is left or somebody cancels.
@@ -135,6 +148,7 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 	if err := a.prepare(); err != nil {
 		return err
 	}
+	defer a.stopReading()
 	for imp.State == Applying {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -208,22 +222,31 @@ func (a *applying) giveUp(ctx context.Context, tx Tx, cause error) error {
 }
 
 // batch applies the next rows and marks them in the same transaction.
-func (a *applying) batch(ctx context.Context, tx Tx) (err error) {
-	if a.catalog, err = tx.Catalog(ctx); err != nil {
+func (a *applying) batch(ctx context.Context, tx Tx) error {
+	if err := a.lookUpCatalog(ctx, tx); err != nil {
 		return err
 	}
-	var rows []*Row
-	collect := func(r *Row) error { rows = append(rows, r); return nil }
-	if err := tx.Rows(ctx, a.imp.Number, int(a.imp.Next), a.most, collect); err != nil {
+	b, err := a.next(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if len(rows) == 0 {
+	if len(b.rows) == 0 {
 		return a.lateBatch(ctx, tx)
 	}
-	if err := a.carry(ctx, tx, rows); err != nil {
+	a.startReading(ctx, int64(b.rows[len(b.rows)-1].Row)+1)
+	if err := a.carry(ctx, tx, b); err != nil {
 		return err
 	}
-	return a.pass(ctx, tx, rows)
+	return a.pass(ctx, tx, b.rows)
+}
+
+func (a *applying) lookUpCatalog(ctx context.Context, tx Tx) error {
+	stamp, err := tx.CatalogStamp(ctx)
+	if err != nil || a.catalog != nil && a.catalog.Stamp == stamp {
+		return err
+	}
+	a.catalog, err = tx.Catalog(ctx)
+	return err
 }
 
 // pass counts rows that are finished and moves the mark past them. Those in
@@ -247,9 +270,8 @@ func outcomeOf(r *Row) Outcome {
 
 // carry applies rows: those that are still as the plan saw them as planned, the
 // others after they were judged again.
-func (a *applying) carry(ctx context.Context, tx Tx, rows []*Row) error {
-	b, err := a.look(ctx, tx, rows)
-	if err != nil {
+func (a *applying) carry(ctx context.Context, tx Tx, b *batch) error {
+	if err := a.look(ctx, tx, b); err != nil {
 		return err
 	}
 	if err := a.replan(ctx, tx, b); err != nil {
@@ -271,30 +293,4 @@ func (a *applying) carry(ctx context.Context, tx Tx, rows []*Row) error {
 		}
 	}
 	return nil
-}
-
-// batchItem is a row that does something, with what is now known of it.
-type batchItem struct {
-	row       *Row
-	user      *directory.User // as it is now; nil for a new one
-	stale     bool            // must be judged again
-	taken     bool            // its address is no longer free
-	replanned bool            // came to something else than planned
-	before    []issue.Issue   // what the plan said of it
-	twin      directory.ID
-	deed      *directory.Deed
-}
-
-type batch struct {
-	rows  []*Row
-	items []*batchItem
-}
-
-func (b *batch) deeds() (deeds []*directory.Deed) {
-	for _, item := range b.items {
-		if item.deed != nil {
-			deeds = append(deeds, item.deed)
-		}
-	}
-	return deeds
 }

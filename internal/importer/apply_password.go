@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -40,7 +41,8 @@ func (a *applying) passwords(ctx context.Context, tx Tx, b *batch) error {
 }
 
 // password gives a deed its hash. It returns what is kept sealed: a generated
-// password for the results, and the former hash for an undo.
+// password for the results, and the former one, or that there was none, for an
+// undo.
 func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes map[int]string) (keep []Secret, err error) {
 	if item.deed == nil || !item.deed.SetsPassword() {
 		return nil, nil
@@ -59,11 +61,15 @@ func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes 
 		item.deed.Lapses = a.Now().AddDate(0, 0, settings.GeneratedDays)
 		keep = append(keep, a.seal(item.row.Row, Generated, plain, item.deed.Lapses))
 	}
-	if item.deed.User == nil || !item.deed.User.HasPassword {
+	if item.deed.User == nil {
 		return keep, nil
 	}
-	former, err := tx.PasswordHash(ctx, item.deed.ID)
-	return append(keep, a.seal(item.row.Row, Former, former, a.Now().AddDate(0, 0, settings.UndoDays))), err
+	former, err := tx.Password(ctx, item.deed.ID)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(former)
+	return append(keep, a.seal(item.row.Row, Former, string(text), a.Now().AddDate(0, 0, settings.UndoDays))), err
 }
 
 func (a *applying) seal(row int, kind, text string, until time.Time) Secret {

@@ -39,6 +39,10 @@ const (
 	LeftOut   Outcome = "left_out"
 	Failed    Outcome = "failed"
 	Pending   Outcome = "pending"
+
+	Reversed     Outcome = "reversed"
+	Kept         Outcome = "kept"
+	Irreversible Outcome = "irreversible"
 )
 
 // outcomes are what actions come to when all goes as planned.
@@ -94,6 +98,7 @@ type Import struct {
 	Generated          bool                       `json:"generated"` // addresses were generated
 	GeneratedPasswords int64                      `json:"generated_passwords"`
 	Touched            map[string]int64           `json:"touched"`     // existing users changed, by organisation
+	Unusual            bool                       `json:"unusual"`     // so many that applying needs a confirmation
 	Secrets            int64                      `json:"secrets"`     // supplied passwords to hash
 	Removed            int64                      `json:"removed"`     // members whom replacing a group takes out; users among them are touched
 	Leaving            string                     `json:"leaving"`     // who these members are, as a digest
@@ -110,6 +115,13 @@ type Import struct {
 	LapsesAt  time.Time `json:"lapses_at"`
 	AppliedAt time.Time `json:"applied_at"` // when apply began
 	EndedAt   time.Time `json:"ended_at"`
+
+	Undoer           directory.Actor `json:"undoer"`
+	UndoAt           time.Time       `json:"undo_at"`           // when undo began
+	UndoneAt         time.Time       `json:"undone_at"`         // when it was done
+	UndoNext         int64           `json:"undo_next"`         // the row that undo comes to next, from the last to the first
+	UndoMember       directory.ID    `json:"undo_member"`       // entry of the last member who was put back into the group
+	UndoneAttributes []string        `json:"undone_attributes"` // names of attributes that users may have lost
 }
 
 // Row is one row of an import: what the file said and what is to be done.
@@ -133,13 +145,18 @@ func (i *Import) OutcomeOf(r *Row) Outcome {
 	switch {
 	case r.Outcome != "":
 		return r.Outcome
-	case r.Action == directory.Refuse, i.Finished() && !i.reached(r.Row):
+	case r.Action == directory.Refuse, i.applyOver() && !i.reached(r.Row):
 		return LeftOut
+	case i.reached(r.Row) && i.tookBack(r):
+		return Reversed
 	case i.reached(r.Row):
 		return outcomes[r.Action]
 	}
 	return Pending
 }
+
+// applyOver reports whether apply will reach no further row.
+func (i *Import) applyOver() bool { return i.Finished() || i.State == Undoing }
 
 // OutcomeCounts returns how many rows came to what; the sum is always Rows.
 func (i *Import) OutcomeCounts() map[Outcome]int64 {
@@ -150,7 +167,7 @@ func (i *Import) OutcomeCounts() map[Outcome]int64 {
 		sum += n
 	}
 	rest := Pending
-	if i.Finished() {
+	if i.applyOver() {
 		rest = LeftOut
 	}
 	counts[rest] += i.Rows - sum

@@ -28,8 +28,6 @@ type planner struct {
 	binding  *format.Binding
 	judge    *directory.Judge
 	numberer *directory.Numberer
-	records  []*directory.Record
-	cells    [][]string
 	tx       Tx              // of the batch at hand
 	lost     map[string]bool // the users whom rows do not make after all
 }
@@ -136,10 +134,10 @@ func (p *planner) open(ctx context.Context) (err error) {
 		if p.format, err = format.Named(p.imp.Options.Format); err != nil {
 			return err
 		}
-		o.UnicodeOnly = p.format.UnicodeOnly
+		o.UnicodeOnly, p.imp.Format = p.format.UnicodeOnly, p.format.Name
 	}
 	if err := p.openTable(ctx, o); err != nil {
-		return err
+		return p.charsetOfFormat(ctx, o, err)
 	}
 	if p.format.UnicodeOnly && !o.UnicodeOnly { // found out by its headings
 		o.UnicodeOnly = true
@@ -148,6 +146,22 @@ func (p *planner) open(ctx context.Context) (err error) {
 		}
 	}
 	return p.prepareJudge(ctx)
+}
+
+// charsetOfFormat looks at the headings of a file that is not UTF-8: advice to
+// choose another charset is of no use where the format takes none.
+func (p *planner) charsetOfFormat(ctx context.Context, o table.Options, refusal error) error {
+	if p.format != nil || o.Encoding != "" || !table.NotUTF8.Is(refusal) {
+		return refusal
+	}
+	looked := o
+	looked.Encoding = "windows-1252"
+	if err := p.openTable(ctx, looked); err != nil || !p.format.UnicodeOnly {
+		p.imp.Format, p.imp.Headings = "", nil
+		return refusal
+	}
+	o.UnicodeOnly = true
+	return p.openTable(ctx, o)
 }
 
 // openTable reads the file from its beginning, up to its headings.
@@ -199,6 +213,10 @@ func detect(header table.Row) (*format.Format, error) {
 	case 1:
 		return fitting[0], nil
 	case 0:
+		if near := format.Nearest(texts); near != nil {
+			_, err := near.Bind(header)
+			return nil, likely(near, err)
+		}
 		for _, f := range format.All() {
 			names = append(names, f.Name)
 		}
@@ -229,4 +247,14 @@ func (p *planner) noteCharset() {
 		p.imp.FileIssues = []issue.Issue{CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(p.imp.Table.Charset))}
 		p.imp.Issues++
 	}
+}
+
+// likely says what is wrong with headings that are nearly those of a format.
+func likely(f *format.Format, err error) error {
+	i, ok := asIssue(err)
+	if ok {
+		i.Message = "The headings are most like those of format " + f.Name + ". " + i.Message
+		return i
+	}
+	return err
 }

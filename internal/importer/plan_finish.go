@@ -23,6 +23,11 @@ func (p *planner) finish(ctx context.Context) error {
 		return err
 	}
 	imp := p.imp
+	org, _, err := p.unusual(ctx, imp.Touched)
+	if err != nil {
+		return err
+	}
+	imp.Unusual = org != ""
 	imp.State, imp.PlannedAt = Planned, p.Now()
 	imp.LapsesAt = imp.PlannedAt.AddDate(0, 0, p.PlanDays)
 	if n := imp.Counts[directory.Refuse]; n > 0 {

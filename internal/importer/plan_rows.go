@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
@@ -35,29 +36,79 @@ func takenOrClaimed(ctx context.Context, tx Tx, number, from int64, keys []strin
 	return taken, err
 }
 
-// readRows plans the rows batch by batch.
+// readRows plans the rows batch by batch: one core reads and judges the next
+// batch while the other keeps this one.
 func (p *planner) readRows(ctx context.Context) error {
-	for row := 1; ; row++ {
-		r, err := p.table.Next()
-		if errors.Is(err, io.EOF) {
-			return p.planBatch(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	batches := make(chan *judged)
+	var group sync.WaitGroup
+	group.Go(func() { p.judgeAll(ctx, batches) })
+	defer group.Wait()
+	defer stop()
+	for b := range batches {
+		if b.err != nil {
+			return b.err
 		}
-		if err != nil {
+		// A batch that has begun is finished: to watch for an interruption would
+		// cost a goroutine a statement.
+		keep := func(tx Tx) error { return p.keepBatch(context.WithoutCancel(ctx), tx, b) }
+		if err := p.write(ctx, keep); err != nil {
 			return err
 		}
-		if most := p.limit(); most > 0 && row > most {
-			return FileTooLong.New("The file has more than %d rows, the most that format %s takes.", most, p.format.Name).
-				Suggest("split the file, or take format muster, which has no limit")
+		p.report("planning", b.read, p.imp.Bytes)
+	}
+	return ctx.Err()
+}
+
+// judged is a batch of rows with what the rules say of them, or else the error
+// that ends the planning.
+type judged struct {
+	records  []*directory.Record
+	cells    [][]string
+	verdicts []*directory.Verdict
+	read     int64 // bytes of the file, up to here
+	err      error
+}
+
+// judgeAll sends all rows of the file, judged.
+func (p *planner) judgeAll(ctx context.Context, batches chan<- *judged) {
+	defer close(batches)
+	for row, last := 1, false; !last; {
+		b := &judged{}
+		last, b.err = p.readBatch(b, row)
+		if row += len(b.records); b.err == nil && len(b.records) > 0 {
+			b.err = p.judgeBatch(ctx, b)
 		}
-		p.records = append(p.records, p.binding.Record(row, r))
-		p.cells = append(p.cells, p.binding.Keep(r))
-		if len(p.records) < p.Batch {
+		last = last || b.err != nil
+		if b.err == nil && len(b.records) == 0 {
 			continue
 		}
-		if err := p.planBatch(ctx); err != nil {
-			return err
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return
 		}
 	}
+}
+
+// readBatch reads the next rows, and tells whether they are the last.
+func (p *planner) readBatch(b *judged, row int) (last bool, err error) {
+	for ; len(b.records) < p.Batch; row++ {
+		r, err := p.table.Next()
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if most := p.limit(); most > 0 && row > most {
+			return false, FileTooLong.New("The file has more than %d rows, the most that format %s takes.", most, p.format.Name).
+				Suggest("split the file, or take format muster, which has no limit")
+		}
+		b.records = append(b.records, p.binding.Record(row, r))
+		b.cells = append(b.cells, p.binding.Keep(r))
+	}
+	return false, nil
 }
 
 // limit is the most rows that a file of the format may have; 0 is no limit.
@@ -68,44 +119,41 @@ func (p *planner) limit() int {
 	return p.format.Limit
 }
 
-// planBatch judges the rows read so far and keeps them.
-func (p *planner) planBatch(ctx context.Context) error {
-	if len(p.records) == 0 || ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := p.findTwins(ctx); err != nil {
+// judgeBatch compares the rows with the directory.
+func (p *planner) judgeBatch(ctx context.Context, b *judged) (err error) {
+	if err := p.findTwins(ctx, b); err != nil {
 		return err
 	}
-	verdicts, err := p.judge.Judge(ctx, p.records)
-	if err != nil {
-		return err
-	}
-	err = p.write(ctx, func(tx Tx) error { return p.keepBatch(ctx, tx, verdicts) })
-	p.records, p.cells = p.records[:0], p.cells[:0]
-	p.report("planning", p.upload.read, p.imp.Bytes)
+	b.verdicts, err = p.judge.Judge(ctx, b.records)
+	b.read = p.upload.read
 	return err
 }
 
 // findTwins tells the records which users earlier imports of the same file made.
-func (p *planner) findTwins(ctx context.Context) error {
-	twins, err := findTwins(ctx, p.Store, p.imp, p.records[0].Row, len(p.records))
-	for _, r := range p.records {
+// Where rows name their addresses, these tell it.
+func (p *planner) findTwins(ctx context.Context, b *judged) error {
+	if !p.format.Rules.GenerateAddress {
+		return nil
+	}
+	twins, err := findTwins(ctx, p.Store, p.imp, b.records[0].Row, len(b.records))
+	for _, r := range b.records {
 		r.Twin = twins[r.Row]
 	}
 	return err
 }
 
-func (p *planner) keepBatch(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
-	rows := make([]*Row, len(verdicts))
-	if err := p.claim(ctx, tx, verdicts); err != nil {
+// keepBatch keeps a row for each verdict.
+func (p *planner) keepBatch(ctx context.Context, tx Tx, b *judged) error {
+	rows := make([]*Row, len(b.verdicts))
+	if err := p.claim(ctx, tx, b); err != nil {
 		return err
 	}
-	if err := p.number(ctx, tx, verdicts); err != nil {
+	if err := p.number(ctx, tx, b); err != nil {
 		return err
 	}
 	var secrets []Secret
-	for i, v := range verdicts {
-		rows[i] = p.row(i, v)
+	for i, v := range b.verdicts {
+		rows[i] = b.row(i)
 		if s, ok := p.secret(rows[i], v); ok {
 			secrets = append(secrets, s)
 		}
@@ -118,42 +166,42 @@ func (p *planner) keepBatch(ctx context.Context, tx Tx, verdicts []*directory.Ve
 }
 
 // claim reports rows that want what an earlier row of the file wants.
-func (p *planner) claim(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
+func (p *planner) claim(ctx context.Context, tx Tx, b *judged) error {
 	var claims []Claim
-	for i, v := range verdicts {
-		for _, key := range v.Claims(p.records[i]) {
-			claims = append(claims, Claim{key, p.records[i].Row})
+	for i, v := range b.verdicts {
+		for _, key := range v.Claims(b.records[i]) {
+			claims = append(claims, Claim{key, b.records[i].Row})
 		}
 	}
 	conflicts, err := tx.Claim(ctx, p.imp.Number, claims)
-	first := p.records[0].Row
+	first := b.records[0].Row
 	for _, c := range conflicts {
 		if c.Other == c.Row {
 			continue
 		}
 		if c.Line == 0 {
-			c.Line = p.records[c.Other-first].Line
+			c.Line = b.records[c.Other-first].Line
 		}
-		r := p.records[c.Row-first]
+		r, v := b.records[c.Row-first], b.verdicts[c.Row-first]
 		i := Duplicate.New("%s is in line %d already.", whatIsClaimed(c.Key), c.Line)
 		i.Row, i.Line, i.Column = r.Row, r.Line, columnOfClaim(c.Key, r)
-		verdicts[c.Row-first].Issues = append(verdicts[c.Row-first].Issues, i)
-		verdicts[c.Row-first].Action = directory.Refuse
+		v.Issues = append(v.Issues, i)
+		v.Action = directory.Refuse
 	}
 	return err
 }
 
 // number settles the generated addresses of the rows that are not in error, so
 // that none that is uses up a number, and claims them.
-func (p *planner) number(ctx context.Context, tx Tx, verdicts []*directory.Verdict) error {
+func (p *planner) number(ctx context.Context, tx Tx, b *judged) error {
 	p.tx = tx
-	if err := p.numberer.Number(ctx, verdicts); err != nil {
+	if err := p.numberer.Number(ctx, b.verdicts); err != nil {
 		return err
 	}
 	var claims []Claim
-	for i, v := range verdicts {
+	for i, v := range b.verdicts {
 		if a, err := mailaddr.Parse(v.Address); v.Stem != "" && v.Action == directory.Create && err == nil {
-			claims = append(claims, Claim{directory.AddressClaim(a.Key()), p.records[i].Row})
+			claims = append(claims, Claim{directory.AddressClaim(a.Key()), b.records[i].Row})
 		}
 	}
 	_, err := tx.Claim(ctx, p.imp.Number, claims)
@@ -201,8 +249,9 @@ func columnOfAddress(key string, r *directory.Record) string {
 	return r.Column(directory.Address.Spec().Name)
 }
 
-func (p *planner) row(i int, v *directory.Verdict) *Row {
-	r := &Row{Row: p.records[i].Row, Line: p.records[i].Line, Action: v.Action, UserID: v.ID, Cells: p.cells[i], Changes: v.Changes, Issues: v.Issues}
+func (b *judged) row(i int) *Row {
+	v := b.verdicts[i]
+	r := &Row{Row: b.records[i].Row, Line: b.records[i].Line, Action: v.Action, UserID: v.ID, Cells: b.cells[i], Changes: v.Changes, Issues: v.Issues}
 	if v.User != nil {
 		r.Version = v.User.Version
 	}
@@ -238,6 +287,10 @@ func (p *planner) count(r *Row, v *directory.Verdict) {
 	imp.countIssues(nil, r.Issues)
 	if v.Stem != "" {
 		imp.Generated = true
+	}
+	if org := v.OrgAfter(); org != "" && r.Action != directory.Refuse {
+		// Whoever may see the import may see all its rows.
+		imp.Org = p.judge.Catalog().Common(imp.Org, org)
 	}
 	if v.Password.Generate && r.Action != directory.Refuse {
 		imp.GeneratedPasswords++

@@ -116,12 +116,17 @@ func removePart(ctx context.Context, tx Tx, imp *Import, doing directory.Doing, 
 	if err != nil {
 		return err
 	}
+	var entries []directory.Entry
 	for _, m := range part {
 		if m.UserID.IsZero() {
 			if err := tx.DeleteMember(ctx, group, m); err != nil {
 				return err
 			}
+			entries = append(entries, memberEntry(imp, doing, m, true))
 		}
+	}
+	if err := tx.AddHistory(ctx, entries); err != nil {
+		return err
 	}
 	ids := userIDs(part)
 	snap, err := tx.Snapshot(ctx, directory.Query{IDs: ids})
@@ -135,6 +140,21 @@ func removePart(ctx context.Context, tx Tx, imp *Import, doing directory.Doing, 
 		}
 	}
 	return directory.Carry(ctx, tx, doing, deeds)
+}
+
+// memberEntry is the entry of the history of a member who is no user and goes
+// or, undone, comes again.
+func memberEntry(imp *Import, d directory.Doing, m directory.Member, goes bool) directory.Entry {
+	e := directory.Entry{ID: directory.NewID(), At: d.At, Actor: d.Actor.Address, Door: d.Actor.Door, Import: imp.Number,
+		Subject: "group " + imp.Options.Group, Action: "delete member",
+		Changes: []directory.Change{{Field: directory.ChangeMember, Old: m.Address}, {Field: directory.ChangeNote, Old: m.Note, Ref: m.Address}}}
+	if !goes {
+		e.Action = "undo delete member"
+		for i, c := range e.Changes {
+			e.Changes[i] = c.Reverse()
+		}
+	}
+	return e
 }
 
 // mayChangeGroup tells why an actor may not let an import change its group.

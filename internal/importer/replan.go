@@ -34,31 +34,26 @@ func tableRow(line int, texts []string) table.Row {
 
 // look reads what the rows are about and finds those that are no longer as the
 // plan saw them.
-func (a *applying) look(ctx context.Context, tx Tx, rows []*Row) (*batch, error) {
-	b := &batch{rows: rows}
-	query := directory.Query{}
-	for _, r := range rows {
-		if r.Action == directory.Refuse || r.Action == directory.Discard {
-			continue
-		}
-		b.items = append(b.items, &batchItem{row: r, before: r.Issues})
-		if r.Action != directory.Create {
-			query.IDs = append(query.IDs, r.UserID)
-		}
-		query.Keys = append(query.Keys, newKeys(r)...)
-		query.LocalIDs = append(query.LocalIDs, newLocal(r, nil)...)
-	}
-	snap, err := tx.Snapshot(ctx, query)
+func (a *applying) look(ctx context.Context, tx Tx, b *batch) error {
+	snap, err := tx.Snapshot(ctx, b.query)
 	if err == nil {
 		err = lookLocals(ctx, tx, b, snap)
 	}
 	if err != nil {
-		return nil, err
+		return err
+	}
+	versions, err := tx.Versions(ctx, b.same)
+	if err != nil {
+		return err
 	}
 	for _, item := range b.items {
-		a.inspect(item, snap)
+		if r := item.row; r.Action == directory.Unchanged {
+			item.stale = versions[r.UserID] != r.Version
+		} else {
+			a.inspect(item, snap)
+		}
 	}
-	return b, a.findTwins(ctx, tx, b)
+	return a.findTwins(ctx, tx, b)
 }
 
 // lookLocals looks up the new local ids of users who stay in their organisation,
@@ -80,49 +75,16 @@ func lookLocals(ctx context.Context, tx Tx, b *batch, snap *directory.Snapshot) 
 	return err
 }
 
-// newKeys returns the keys of the addresses that a row takes for its user.
-func newKeys(r *Row) (keys []string) {
-	for _, c := range r.Changes {
-		if c.Field == directory.Address.Spec().Name || c.Field == directory.ChangeAlias && c.New != "" {
-			if a, err := mailaddr.Parse(c.New); err == nil {
-				keys = append(keys, a.Key())
-			}
-		}
-	}
-	return keys
-}
-
-// newLocal returns the local id that a row takes for its user, in the
-// organisation that it names or else in the user's.
-func newLocal(r *Row, u *directory.User) []directory.LocalKey {
-	key := directory.LocalKey{}
-	if u != nil {
-		key.Org = u.Get(directory.Org)
-	}
-	for _, c := range r.Changes {
-		switch c.Field {
-		case directory.Org.Spec().Name:
-			key.Org = c.New
-		case directory.LocalID.Spec().Name:
-			key.ID = directory.Fold(c.New)
-		}
-	}
-	if key.ID == "" || key.Org == "" {
-		return nil
-	}
-	return []directory.LocalKey{key}
-}
-
-// inspect finds out whether a row is still as the plan saw it. One that changes
-// nothing is judged again only where its user has changed.
+// inspect finds out whether a row that changes something is still as the plan saw
+// it. One that changes nothing is judged again only where its user has changed.
 func (a *applying) inspect(item *batchItem, snap *directory.Snapshot) {
 	r := item.row
-	item.stale = r.Action != directory.Unchanged && (a.catalog.Stamp != a.imp.Stamp || !sameRights(a.imp.Applier, a.imp.Planner))
+	item.stale = a.catalog.Stamp != a.imp.Stamp || !sameRights(a.imp.Applier, a.imp.Planner)
 	if r.Action != directory.Create {
 		item.user = snap.Users[r.UserID]
 		item.stale = item.stale || item.user == nil || item.user.Version != r.Version
 	}
-	for _, key := range newKeys(r) {
+	for _, key := range item.keys {
 		owner, taken := snap.Owners[key]
 		item.taken = item.taken || taken && (owner.UserID != r.UserID || r.Action == directory.Create)
 	}
@@ -130,7 +92,11 @@ func (a *applying) inspect(item *batchItem, snap *directory.Snapshot) {
 		id, taken := snap.Locals[local]
 		item.stale = item.stale || taken && id != r.UserID
 	}
-	if item.stale = item.stale || item.taken; !item.stale && r.Action != directory.Unchanged {
+	item.stale = item.stale || item.taken
+	switch {
+	case item.stale:
+		item.deed = nil
+	case item.deed == nil:
 		item.deed = &directory.Deed{Row: r.Row, Action: r.Action, ID: r.UserID, User: item.user, Changes: r.Changes}
 	}
 }
@@ -293,7 +259,7 @@ func withAddress(changes []directory.Change, address string) []directory.Change 
 func (item *batchItem) fail(v *directory.Verdict) {
 	r := item.row
 	item.replanned = true
-	i := directory.ChangedSincePlan.New("The directory has changed since the plan. %s", difference(r, v))
+	i := directory.ChangedSincePlan.New("The directory or the rights have changed since the plan. %s", difference(r, v))
 	i.Row, i.Line = r.Row, r.Line
 	r.Issues = append(slices.Clip(r.Issues), i)
 	for _, reason := range v.Issues {
@@ -307,11 +273,12 @@ func (item *batchItem) fail(v *directory.Verdict) {
 // difference says what a row would do now, and what was planned.
 func difference(r *Row, v *directory.Verdict) string {
 	if v.Action == directory.Refuse {
-		return "The row is now in error."
+		return "The row is in error now."
 	}
-	planned := without(r.Changes, v.Changes)
-	now := without(v.Changes, r.Changes)
-	return fmt.Sprintf("Planned was %s (%s); now it would be %s (%s).", r.Action, told(planned), v.Action, told(now))
+	if v.Action != r.Action {
+		return fmt.Sprintf("Planned was %s; now it would be %s (%s).", r.Action, v.Action, told(without(v.Changes, r.Changes)))
+	}
+	return fmt.Sprintf("Planned was %s; now it would be %s.", told(without(r.Changes, v.Changes)), told(without(v.Changes, r.Changes)))
 }
 
 func without(list, others []directory.Change) []directory.Change {
@@ -323,7 +290,7 @@ func told(changes []directory.Change) string {
 	const most = 3
 	var parts []string
 	for _, c := range changes[:min(most, len(changes))] {
-		parts = append(parts, fmt.Sprintf("%s: %q to %q", c.Field, c.Old, c.New))
+		parts = append(parts, fmt.Sprintf("%s from %q to %q", c.Field, c.Old, c.New))
 	}
 	if more := len(changes) - most; more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more", more))

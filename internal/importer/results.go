@@ -20,6 +20,7 @@ var NoResults = issue.NewError("no-results", "The import has no rows, so there a
 var words = map[Outcome]string{
 	Created: "Created", Updated: "Updated", Unchanged: "Unchanged", Leaver: "Marked as leaver", Joined: "Joined",
 	Discarded: "Discarded", LeftOut: "Left out", Failed: "Failed", Pending: "Not done yet",
+	Reversed: "Reversed", Kept: "Kept", Irreversible: "Cannot be reversed",
 }
 
 // Results writes the uploaded table again, in its own charset, delimiter and
@@ -95,7 +96,7 @@ func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
 			return err
 		}
 		last := rows[len(rows)-1].Row
-		plain, err := r.plain(ctx, from, last)
+		plain, err := r.plain(ctx, rows)
 		if err != nil {
 			return err
 		}
@@ -111,13 +112,22 @@ func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
 	}
 }
 
-// plain opens the generated passwords of rows, as far as they are kept.
-func (r *results) plain(ctx context.Context, from, to int) (map[int]string, error) {
+// hidden stands in place of a password that the actor may not read.
+const hidden = "(not shown)"
+
+// plain opens the generated passwords of rows, as far as they are kept and the
+// actor may read them.
+func (r *results) plain(ctx context.Context, rows []*Row) (map[int]string, error) {
 	plain := map[int]string{}
 	if !r.passwords || !r.readable || r.failedOnly {
 		return plain, nil
 	}
-	sealed, err := r.Store.Secrets(ctx, r.imp.Number, Generated, from, to, r.Batch)
+	sealed, err := r.Store.Secrets(ctx, r.imp.Number, Generated, rows[0].Row, rows[len(rows)-1].Row, r.Batch)
+	if err != nil || len(sealed) == 0 {
+		return plain, err
+	}
+	fetched := 0
+	readable, err := r.readableRows(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -125,13 +135,39 @@ func (r *results) plain(ctx context.Context, from, to int) (map[int]string, erro
 		if r.Now().After(s.Until) {
 			continue
 		}
+		if !readable[s.Row] {
+			plain[s.Row] = hidden
+			continue
+		}
 		text, err := r.Key.Open(s.Sealed, sealedFor(r.imp.Number, s.Row, Generated))
 		if err != nil {
 			return nil, err
 		}
 		plain[s.Row] = string(text)
+		fetched++
 	}
-	return plain, r.noteFetch(ctx, len(plain))
+	return plain, r.noteFetch(ctx, fetched)
+}
+
+// readableRows tells of which rows' users the actor may read the password now,
+// whatever their role was when the plan was made.
+func (r *results) readableRows(ctx context.Context, rows []*Row) (map[int]bool, error) {
+	query := directory.Query{}
+	for _, row := range rows {
+		query.IDs = append(query.IDs, row.UserID)
+	}
+	snap, err := r.Store.Snapshot(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := r.Store.Catalog(ctx)
+	readable := map[int]bool{}
+	for _, row := range rows {
+		if u := snap.Users[row.UserID]; u != nil && err == nil && r.actor.MayReadPassword(catalog, u) {
+			readable[row.Row] = true
+		}
+	}
+	return readable, err
 }
 
 func (r *results) cells(row *Row, plain map[int]string) []string {
@@ -152,7 +188,7 @@ func (r *results) cells(row *Row, plain map[int]string) []string {
 }
 
 func (r *results) address(row *Row) string {
-	if r.imp.OutcomeOf(row) == Created {
+	if row.Action == directory.Create && r.imp.didReach(row) {
 		return row.Address()
 	}
 	return ""
@@ -166,7 +202,7 @@ func (r *results) passwordCell(row *Row, plain map[int]string) string {
 	case !row.generates() || !r.imp.didReach(row):
 		return ""
 	case !r.readable:
-		return "(not shown)"
+		return hidden
 	}
 	return format.PasswordGone
 }

@@ -1,6 +1,6 @@
 // Package importer turns an uploaded file into working accounts, along one line:
 //
-//	file -> table -> records -> plan -> apply -> results
+//	file -> table -> records -> plan -> apply -> results -> (undo)
 //
 // Upload keeps the file, sealed (upload.go). Plan reads it as a table, lets a
 // format make records of its rows and the directory judge them, and keeps a row
@@ -13,7 +13,10 @@
 // and repeats nothing. A row whose user or address has changed since the plan is
 // judged again (replan.go). Delegates who are users of the same file come last
 // (late.go). Results write the file again with what became of each row
-// (results.go).
+// (results.go). Undo takes back what the rows changed, the last row first, and
+// tells of each whether it was reversed, kept or cannot be reversed (undo.go,
+// undo_judge.go, undo_members.go); its plan is the same judgement without the
+// deed (undo_plan.go).
 //
 // The very same file is known again (twin.go), and the membership of a group can
 // be replaced by that of a file (replace.go).
@@ -151,6 +154,9 @@ func (s *Service) Cancel(ctx context.Context, actor directory.Actor, number int6
 		}
 		if s.lapse(imp); imp.Finished() {
 			return NotCancelled.New("Import %d is %s.", number, imp.State)
+		}
+		if imp.State == Undoing {
+			return NotCancelled.New("Import %d is being undone.", number).Suggest("finish that with muster undo %d", number)
 		}
 		return s.cancel(ctx, tx, imp)
 	})

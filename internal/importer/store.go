@@ -39,7 +39,7 @@ const (
 	Supplied  = "supplied"  // as the file had it, until it is hashed
 	Hashed    = "hash"      // to be stored when the row is applied
 	Generated = "generated" // for the results
-	Former    = "former"    // the hash that an undo puts back
+	Former    = "former"    // the password that an undo puts back, as JSON
 )
 
 // Store is what the importer needs of the database.
@@ -64,6 +64,8 @@ type Store interface {
 	// Rows calls f for each row of an import from a row on, in their order; at most
 	// limit rows, where that is not 0.
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// RowUsers is Rows without cells, changes and issues.
+	RowUsers(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 	// IssueRows calls f for at most limit rows of an import that bear an issue.
 	IssueRows(ctx context.Context, number int64, limit int, f func(*Row) error) error
 	// Secrets returns at most limit secrets of one kind, of the rows from … to.
@@ -72,6 +74,7 @@ type Store interface {
 	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
 	// UserCounts counts the existing users of each organisation.
 	UserCounts(ctx context.Context) (map[string]int64, error)
+	undoReader
 	// WriteImport runs f in one transaction that no other writer can come between.
 	WriteImport(ctx context.Context, f func(Tx) error) error
 }
@@ -85,7 +88,10 @@ type Tx interface {
 	AddRows(ctx context.Context, number int64, rows []*Row) error
 	SaveRow(ctx context.Context, number int64, row *Row) error
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	RowUsers(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 	LateRows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// Versions returns the versions of users; of those who are not there, none.
+	Versions(context.Context, []directory.ID) (map[directory.ID]int64, error)
 	// Same returns the numbers of the imports of the same file, the latest first.
 	Same(ctx context.Context, fingerprint string) ([]int64, error)
 	// Claimed tells which of the keys rows of an import have claimed, and which rows.
@@ -101,8 +107,9 @@ type Tx interface {
 	Clear(ctx context.Context, number int64, what ...Part) error
 	// CatalogStamp tells whether a catalog is still what the database has.
 	CatalogStamp(context.Context) (int64, error)
-	// PasswordHash returns a user's present hash.
-	PasswordHash(ctx context.Context, user directory.ID) (string, error)
+	// Password returns a user's present password.
+	Password(ctx context.Context, user directory.ID) (directory.StoredPassword, error)
+	undoTx
 	// Members calls f for each member of a group; DeleteMember takes one out.
 	Members(ctx context.Context, group directory.ID, f func(directory.Member) error) error
 	DeleteMember(ctx context.Context, group directory.ID, m directory.Member) error

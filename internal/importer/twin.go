@@ -25,10 +25,9 @@ func (p *planner) recognise(ctx context.Context) error {
 	return nil
 }
 
-// alike reports whether another import of the same file means the same rows.
-func (i *Import) alike(other *Import) bool {
-	return i.Format == other.Format && i.Directory.Org == other.Directory.Org && i.Directory.Domain == other.Directory.Domain
-}
+// alike reports whether another import of the same file means the same people:
+// what was chosen beside the format does not change who they are.
+func (i *Import) alike(other *Import) bool { return i.Format == other.Format }
 
 // findTwins returns, by row, the users whom earlier imports of the very same
 // file made or found: what keeps rows that bear no identity from being created
@@ -50,7 +49,7 @@ func findTwins(ctx context.Context, s twinFinder, imp *Import, from, count int) 
 		if !imp.alike(other) {
 			continue
 		}
-		err = s.Rows(ctx, number, from, count, func(r *Row) error {
+		err = s.RowUsers(ctx, number, from, count, func(r *Row) error {
 			if _, known := twins[r.Row]; !known && other.didReach(r) {
 				twins[r.Row] = r.UserID
 			}
@@ -66,13 +65,13 @@ func findTwins(ctx context.Context, s twinFinder, imp *Import, from, count int) 
 type twinFinder interface {
 	Same(ctx context.Context, fingerprint string) ([]int64, error)
 	Import(ctx context.Context, number int64) (*Import, error)
-	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	RowUsers(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 }
 
 // didReach reports whether apply has found or made the row's user.
 func (i *Import) didReach(r *Row) bool {
 	switch i.OutcomeOf(r) {
-	case Created, Updated, Unchanged, Leaver, Joined:
+	case Created, Updated, Unchanged, Leaver, Joined, Kept, Irreversible:
 		return !r.UserID.IsZero()
 	}
 	return false

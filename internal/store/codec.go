@@ -70,6 +70,9 @@ func encodeCells(cells []string) string {
 }
 
 func decodeCells(text string) (cells []string, err error) {
+	if text == "" {
+		return nil, nil
+	}
 	err = json.Unmarshal([]byte(text), &cells)
 	return cells, err
 }

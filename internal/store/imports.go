@@ -1,12 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
+	"muster/internal/directory"
 	"muster/internal/importer"
 )
 
@@ -127,7 +131,10 @@ func (s *Store) Upload(ctx context.Context, number int64, part int) (sealed []by
 	return sealed, err
 }
 
-const selectRows = `SELECT row, line, action, user_id, version, late, cells, changes, issues, outcome FROM import_rows WHERE import = $1 AND row >= $2`
+const (
+	selectRows     = `SELECT row, line, action, user_id, version, late, cells, changes, issues, outcome FROM import_rows WHERE import = $1 AND row >= $2`
+	selectRowUsers = `SELECT row, line, action, user_id, version, late, '', '', '', outcome FROM import_rows WHERE import = $1 AND row >= $2`
+)
 
 // Rows calls f for the rows of an import from a row on.
 func (s *Store) Rows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
@@ -137,6 +144,31 @@ func (s *Store) Rows(ctx context.Context, number int64, from, limit int, f func(
 // Rows calls f for the rows of an import from a row on.
 func (q queries) Rows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
 	return q.rows(ctx, selectRows+` ORDER BY row LIMIT $3`, number, from, limit, f)
+}
+
+// RowUsers is Rows without cells, changes and issues.
+func (s *Store) RowUsers(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
+	return s.queries().RowUsers(ctx, number, from, limit, f)
+}
+
+// RowUsers is Rows without cells, changes and issues.
+func (q queries) RowUsers(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
+	return q.rows(ctx, selectRowUsers+` ORDER BY row LIMIT $3`, number, from, limit, f)
+}
+
+// Versions returns the versions of users; of those who are not there, none.
+func (q queries) Versions(ctx context.Context, users []directory.ID) (map[directory.ID]int64, error) {
+	versions := map[directory.ID]int64{}
+	if len(users) == 0 {
+		return versions, nil
+	}
+	err := q.each(ctx, `SELECT id, version FROM users WHERE id IN `+ids, []any{idList(users)}, func(rows *sql.Rows) error {
+		id, version := directory.ID{}, int64(0)
+		err := rows.Scan(&id, &version)
+		versions[id] = version
+		return err
+	})
+	return versions, err
 }
 
 // LateRows is Rows for those that name users of the same file.
@@ -194,7 +226,12 @@ func (t *Tx) SaveRow(ctx context.Context, number int64, r *importer.Row) error {
 }
 
 // Claim makes the claims that no row of the import has, and returns the others.
+// They are made in the order of the keys, of two equal ones the earlier row's first:
+// neighbours in the index share its pages.
 func (t *Tx) Claim(ctx context.Context, number int64, claims []importer.Claim) (conflicts []importer.Conflict, err error) {
+	claims = slices.SortedFunc(slices.Values(claims), func(a, b importer.Claim) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), a.Row-b.Row)
+	})
 	for _, c := range claims {
 		n, err := t.exec(ctx, `INSERT INTO import_claims (import, key, row) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, number, c.Key, c.Row)
 		if err != nil {

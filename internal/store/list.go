@@ -107,7 +107,7 @@ func kindOfMember(m directory.Member) string {
 // History calls f for each entry about a user, the latest first.
 func (s *Store) History(ctx context.Context, user directory.ID, f func(directory.Entry) error) error {
 	const text = `SELECT h.id, h.at, h.actor, h.door, h.import, h.row, h.user_id, h.subject, h.action,
-		CASE WHEN h.row = 0 THEN h.changes ELSE COALESCE(r.changes, '[]') END
+		CASE WHEN h.row = 0 OR h.changes <> '' THEN h.changes ELSE COALESCE(r.changes, '[]') END
 		FROM history h LEFT JOIN import_rows r ON r.import = h.import AND r.row = h.row
 		WHERE h.user_id = $1 ORDER BY h.id DESC`
 	return s.queries().each(ctx, text, []any{user}, func(rows *sql.Rows) error {

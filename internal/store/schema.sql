@@ -7,7 +7,7 @@ CREATE TABLE addresses (
     until   BIGINT NOT NULL DEFAULT 0 -- of a former address
 ) WITHOUT ROWID;
 
-CREATE INDEX addresses_aliases ON addresses (user_id) WHERE kind = 'alias';
+CREATE INDEX addresses_user ON addresses (user_id);
 
 CREATE TABLE attributes (
     key  TEXT NOT NULL PRIMARY KEY, -- name, folded
@@ -74,6 +74,8 @@ CREATE TABLE history (
     action  TEXT NOT NULL,
     changes TEXT NOT NULL
 ) WITHOUT ROWID;
+
+CREATE INDEX history_import ON history (import, id) WHERE row = 0 AND import > 0;
 
 CREATE INDEX history_user ON history (user_id, id);
 

@@ -124,11 +124,11 @@ func open(ctx context.Context, path string, chosen []Option) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context, path string, o options) (err error) {
-	if s.writer, err = sql.Open("sqlite", dsn(path, "immediate", o)); err != nil {
+	if s.writer, err = sql.Open("sqlite", dsn(path, "immediate", writerCache, o)); err != nil {
 		return err
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.readers, err = sql.Open("sqlite", dsn(path, "deferred", o)); err != nil {
+	if s.readers, err = sql.Open("sqlite", dsn(path, "deferred", readerCache, o)); err != nil {
 		return err
 	}
 	s.readers.SetMaxOpenConns(4)
@@ -155,12 +155,19 @@ func (s *Store) upToDate(ctx context.Context) bool {
 	return err == nil && newest == len(files)
 }
 
-// dsn names the file with the settings of every connection: write-ahead log,
-// deleted content overwritten, and a writer that waits for its turn.
-func dsn(path, lock string, o options) string {
+// How much of the database a connection keeps in memory, in KiB. The writer finds
+// its place in every index; readers go through tables in order.
+const (
+	writerCache = 16_000
+	readerCache = 2_000
+)
+
+// dsn names the file with the settings of a connection: write-ahead log, deleted
+// content overwritten, and a writer that waits for its turn.
+func dsn(path, lock string, cache int, o options) string {
 	q := url.Values{"_txlock": {lock}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", o.wait.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
-		"foreign_keys(ON)", "cache_size(-16000)", "temp_store(MEMORY)",
+		"foreign_keys(ON)", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

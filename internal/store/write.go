@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,6 +69,11 @@ func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User) error {
 		if err := t.run(ctx, insertUser, append(userArgs(u), u.ID)...); err != nil {
 			return err
 		}
+	}
+	byAddress := slices.SortedFunc(slices.Values(users), func(a, b *directory.User) int {
+		return strings.Compare(a.Get(directory.Address), b.Get(directory.Address))
+	})
+	for _, u := range byAddress { // neighbours in the index share its pages
 		a, err := mailaddr.Parse(u.Get(directory.Address))
 		if err != nil {
 			return err
@@ -194,17 +200,11 @@ func (t *Tx) SetPassword(ctx context.Context, user directory.ID, hash string, at
 		hash, micros(at), micros(lapses), user)
 }
 
-// PasswordHash returns a user's present hash.
-func (t *Tx) PasswordHash(ctx context.Context, user directory.ID) (hash string, err error) {
-	err = t.sql.QueryRowContext(ctx, `SELECT password FROM users WHERE id = $1`, user).Scan(&hash)
-	return hash, err
-}
-
 // AddHistory appends entries to the history.
 func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
 	for _, e := range entries {
 		changes := ""
-		if e.Row == 0 {
+		if e.Row == 0 || len(e.Changes) > 0 {
 			changes = encodeChanges(e.Changes)
 		}
 		err := t.run(ctx, `INSERT INTO history (id, at, actor, door, import, row, user_id, subject, action, changes)

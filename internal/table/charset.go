@@ -102,7 +102,7 @@ func askedCharset(head []byte, name string) (*charset, error) {
 }
 
 func notUTF8(what string) issue.Issue {
-	return codeNotUTF8.New("The file is %s, not UTF-8.", what).Suggest("Save the file as CSV UTF-8.")
+	return NotUTF8.New("The file is %s, not UTF-8.", what).Suggest("Save the file as CSV UTF-8.")
 }
 
 // charsetByMark reads the byte order mark (RFC 3629 section 6, RFC 2781 section 3.2).

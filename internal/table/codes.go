@@ -19,7 +19,7 @@ var (
 	codeWorkbook = issue.NewError("workbook-unsupported",
 		"The file is an Excel workbook, which cannot be read yet.",
 		"Open it in Excel and save it as CSV UTF-8.")
-	codeNotUTF8 = issue.NewError("not-utf8",
+	NotUTF8 = issue.NewError("not-utf8",
 		"The file has bytes that are not UTF-8, so some characters cannot be told for sure.",
 		"Save the file as CSV UTF-8, or name its charset with --encoding.")
 	codeEncodingUnknown = issue.NewError("encoding-unknown",

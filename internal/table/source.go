@@ -109,7 +109,7 @@ func (s *source) notUTF8(bad byte) issue.Issue {
 	if c := windows1252.char(bad); c != utf8.RuneError {
 		char = `"` + string(c) + `"`
 	}
-	return codeNotUTF8.New("The file is not UTF-8. Its first bad byte is 0x%02X at offset %d, which in Windows-1252 is %s.",
+	return NotUTF8.New("The file is not UTF-8. Its first bad byte is 0x%02X at offset %d, which in Windows-1252 is %s.",
 		bad, s.offset, char)
 }
 

@@ -38,6 +38,8 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + + - + - - - - | results 1
 + + + + + - - - - - - - | results 1 prints PASSWORD
 + + + + + - - - - - - - | resume 2
++ + + + + - - - - - - - | undo 1
++ + + + + - - - - - - - | undo 1 --plan
 + + + + + - - - - - - - | cancel 2
 + + + + + + + + + + + + | formats
 + + + + + + + + + + + + | sample muster

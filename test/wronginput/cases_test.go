@@ -82,6 +82,10 @@ var cases = []wrong{
 	connect("charset-encoding-refused.csv").encoding("windows-1252"),
 	connect("charset-utf16-no-mark-connect.csv"),
 	connect("charset-utf16-connect.csv"),
+	detected("charset-pound-connect-detected.csv"),
+	detected("headings-nearly-connect.csv"),
+	detected("headings-nearly-muster.csv"),
+	detected("headings-nearly-nhsmail.csv"),
 	detected("charset-1252-detected-connect.csv").into("RX1").encoding("windows-1252"),
 	muster("charset-utf16-lone-surrogate.csv"),
 

@@ -127,6 +127,20 @@ var ofPlans = []request{
 		_, err := w.Importer.Cancel(ctx, operator, w.Apply(plan(w, oneUser)).Number)
 		return err
 	}},
+	{"not-undoable", func(w *importertest.World) error {
+		_, err := w.Importer.Undo(ctx, operator, plan(w, oneUser).Number, 0)
+		return err
+	}},
+	{"undo-kept", func(w *importertest.World) error {
+		imp := w.Apply(plan(w, "address,title\nanna.jones@example.org,Dr\n"))
+		w.Set("anna.jones@example.org", "title", "Prof")
+		return undo(w, imp)
+	}},
+	{"undo-irreversible", func(w *importertest.World) error {
+		imp := w.Apply(plan(w, "address,title\nanna.jones@example.org,Dr\n"))
+		inDatabase(w, "PRAGMA foreign_keys = ON; DELETE FROM users WHERE address = 'anna.jones@example.org'")
+		return undo(w, imp)
+	}},
 	{"needs-confirmation", func(w *importertest.World) error {
 		w.Settings("RX1", func(s *directory.Settings) { s.ThresholdUsers = 1 })
 		return apply(w, plan(w, "address,title\nanna.jones@example.org,Dr\nben.carter@example.org,Dr\nhal.help@example.org,Dr\n"))
@@ -257,4 +271,13 @@ func set(w *importertest.World, pairs ...string) error {
 
 func addDomain(w *importertest.World, name string) error {
 	return w.Directory.AddDomain(ctx, operator, directory.Domain{Name: name, Org: "RX1", Validation: "known"})
+}
+
+// undo undoes an import and returns what its first row says of it.
+func undo(w *importertest.World, imp *importer.Import) error {
+	done, err := w.Importer.Undo(ctx, operator, imp.Number, imp.ConfirmCount())
+	if err != nil {
+		return err
+	}
+	return rowIssues(w, done)
 }

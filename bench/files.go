@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"strings"
+)
+
+// The files that are imported.
+const (
+	plain     = "plain"     // format muster, without passwords
+	hashed    = "hashed"    // with ready hashes
+	generated = "generated" // format nhsmail: addresses and passwords are generated
+	supplied  = "supplied"  // with passwords to hash
+	bad       = "bad"       // plain, with every hundredth row in error
+)
+
+var headings = map[string]string{
+	plain:     "address,name,first,last,department,telephone,local_id",
+	hashed:    "address,name,first,last,department,telephone,local_id,password_hash",
+	supplied:  "address,name,first,last,department,telephone,local_id,password",
+	bad:       "address,name,first,last,department,telephone,local_id",
+	generated: "ID,Local ID,Status,Title,First Name,Last Name,Display Name,Job Title,Department,Telephone,Mobile,Pager,Fax,Notes,Organisation ODSCode,Organisational Unit,Mailbox Size",
+}
+
+// What names are made of: 16 first names and 8,000 last names, so that about a
+// third of 100,000 people have a namesake.
+var (
+	firsts      = strings.Fields("Amina Rhys Seren Tomasz Grace Olu Megan Priya Daniel Ffion Yusuf Hannah Kofi Elin Marek Ruth")
+	syllables   = strings.Fields("an ber cor dal el fen gra hol is jor ken lan mor nor os pat ran sel ten wil")
+	departments = strings.Split("Cardiology,Night ward,Radiology,Pharmacy,Outpatients,Paediatrics,Theatres,Estates,Finance", ",")
+)
+
+// name returns the name of a person: the same number has always the same.
+func name(i int) (first, last string) {
+	h := fnv.New32a()
+	fmt.Fprint(h, i)
+	n := int(h.Sum32() >> 4)
+	last = syllables[n%20] + syllables[n/20%20] + syllables[n/400%20]
+	return firsts[n/8000%16], strings.ToUpper(last[:1]) + last[1:]
+}
+
+// aHash is that of a password that nobody has.
+const aHash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$QmVuY2htYXJrIGhhc2ggb2Ygbm9ib2R5IGF0IGFsbC4"
+
+// writeFile writes a file of n people nobody knows yet.
+func writeFile(path, kind string, n int) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	fmt.Fprintln(w, headings[kind])
+	for i := range n {
+		fmt.Fprintln(w, person(kind, i))
+	}
+	return w.Flush()
+}
+
+// person is the row of one person. Numbers run through names and telephones, so
+// that neither repeats in order.
+func person(kind string, i int) string {
+	first, last := name(i)
+	department := departments[i%len(departments)]
+	telephone := fmt.Sprintf("01632 %06d", i*7919%1_000_000)
+	if kind == generated {
+		return fmt.Sprintf(",S%07d,,,%s,%s,,Registrar,%s,%s,,,,,RX1,,", i, first, last, department, telephone)
+	}
+	domain := "example.org"
+	if kind == bad && i%100 == 0 {
+		domain = "unknown.example"
+	}
+	row := fmt.Sprintf("%c.person%d@%s,%s %s,%s,%s,%s,%s,S%07d", first[0]|0x20, i*7919%1_000_003, domain, first, last, first, last, department, telephone, i)
+	switch kind {
+	case hashed:
+		return row + `,"` + aHash + `"`
+	case supplied:
+		return row + fmt.Sprintf(",Quartz-%d-Lantern", i)
+	}
+	return row
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"muster/internal/app"
+	"muster/internal/config"
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/table"
+)
+
+// A job is what a child process does and times, in a folder of its own.
+type job struct {
+	folder string // of the database
+	from   string // of a finished import, for the floors
+	kind   string // of the file
+	rows   int
+}
+
+// jobs are all that a child process can be told to do.
+var jobs = map[string]func(job) (time.Duration, error){
+	"prepare": job.prepare,
+	"import":  job.importing,
+	"half":    job.half,
+	"resume":  job.resume,
+	"read":    job.read,
+	"csv":     job.csv,
+	"users":   job.usersOnly,
+	"all":     job.allRows,
+	"argon2":  job.argon2,
+}
+
+func (j job) file() string { return filepath.Join(j.folder, "people.csv") }
+
+func (j job) open() (*app.App, error) {
+	c, problems, err := config.Load(append(os.Environ(),
+		"MUSTER_DATABASE=sqlite:"+filepath.Join(j.folder, "muster.db"), "MUSTER_FORMATS_NHSMAIL_LIMIT=0"))
+	if err == nil && len(problems) > 0 {
+		err = fmt.Errorf("%v", problems)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return app.New(context.Background(), c, true)
+}
+
+var operator = directory.Operator("bench")
+
+// prepare writes the file and sets a Muster with one organisation up.
+func (j job) prepare() (time.Duration, error) {
+	if err := writeFile(j.file(), j.kind, j.rows); err != nil {
+		return 0, err
+	}
+	a, err := j.open()
+	if err != nil {
+		return 0, err
+	}
+	ctx, d := context.Background(), a.Directory
+	err = errors.Join(
+		d.AddOrganisation(ctx, operator, directory.Organisation{Code: "RX1", Name: "Riverside", Parent: directory.Master}),
+		d.AddDomain(ctx, operator, directory.Domain{Name: "example.org", Org: "RX1", Validation: "known"}),
+		d.SetOrganisation(ctx, operator, "RX1", func(o *directory.Organisation) { o.Settings.DefaultDomain = "example.org" }))
+	return 0, errors.Join(err, a.Close())
+}
+
+// importing uploads, plans and applies the file.
+func (j job) importing() (time.Duration, error) {
+	a, err := j.open()
+	if err != nil {
+		return 0, err
+	}
+	defer a.Close()
+	start := time.Now()
+	imp, err := j.plan(a)
+	if err == nil {
+		imp, err = a.Importer.Apply(context.Background(), operator, imp.Number, imp.ConfirmCount())
+	}
+	took := time.Since(start)
+	if n := imp.Counts[directory.Refuse]; err == nil && j.kind != bad && n > 0 {
+		err = fmt.Errorf("%d rows are in error", n)
+	}
+	return took, err
+}
+
+func (j job) plan(a *app.App) (*importer.Import, error) {
+	f, err := os.Open(j.file())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	imp, err := a.Importer.Upload(context.Background(), operator, "people.csv", f, importer.Options{Org: "RX1", Mode: "partial"})
+	if err != nil {
+		return nil, err
+	}
+	imp, err = a.Importer.Plan(context.Background(), imp.Number)
+	if err == nil && imp.State != importer.Planned {
+		err = fmt.Errorf("the import is %s: %v", imp.State, imp.FileIssues)
+	}
+	return imp, err
+}
+
+// half is importing that dies when half of the rows are applied.
+func (j job) half() (time.Duration, error) {
+	a, err := j.open()
+	if err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	imp, err := j.plan(a)
+	if err != nil {
+		return 0, err
+	}
+	a.Importer.Report = func(p importer.Progress) {
+		if p.Stage == "applying" && p.Done >= p.Total/2 {
+			report(time.Since(start))
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+	}
+	_, err = a.Importer.Apply(context.Background(), operator, imp.Number, imp.ConfirmCount())
+	return 0, errors.Join(err, errors.New("the import came to its end"))
+}
+
+// resume goes on where half was cut off; opening the database, which brings the
+// log in, is part of it.
+func (j job) resume() (time.Duration, error) {
+	start := time.Now()
+	a, err := j.open()
+	if err != nil {
+		return 0, err
+	}
+	defer a.Close()
+	_, err = a.Importer.Apply(context.Background(), operator, 1, 0)
+	return time.Since(start), err
+}
+
+// read reads the file as a table.
+func (j job) read() (time.Duration, error) {
+	return j.reading(func(f io.Reader) (rows int, err error) {
+		r, err := table.Open(f, table.Options{Limits: table.DefaultLimits()})
+		for ; err == nil; rows++ {
+			_, err = r.Next()
+		}
+		return rows, err
+	})
+}
+
+// reading times f over the file and checks that it saw all rows: those of
+// people, the headings, and the end.
+func (j job) reading(f func(io.Reader) (int, error)) (time.Duration, error) {
+	file, err := os.Open(j.file())
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	start := time.Now()
+	rows, err := f(bufio.NewReaderSize(file, 1<<16))
+	took := time.Since(start)
+	if errors.Is(err, io.EOF) && rows == j.rows+2 {
+		err = nil
+	}
+	return took, err
+}
+
+// peakMB is the most memory that this process has had, in MB.
+func peakMB() float64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
+	kB := 0.0
+	fmt.Sscan(string(rest), &kB)
+	return kB / 1000
+}

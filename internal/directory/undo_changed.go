@@ -1,0 +1,200 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"muster/internal/mailaddr"
+)
+
+// compareChanged finds what of the row's changes is still to be taken back, in
+// reverse order.
+func (j *Undoer) compareChanged(u *Undo) {
+	for _, c := range slices.Backward(net(u.Made)) {
+		if c.Field == ChangePassword {
+			j.comparePassword(u, c)
+			continue
+		}
+		switch now := j.value(u.User, c); {
+		case now == c.New:
+			u.Changes = append(u.Changes, c.Reverse())
+		case now == c.Old:
+		default:
+			u.keep("%s is %q now; the import set it to %q", c.Field, now, c.New)
+		}
+	}
+	j.comparePrimary(u)
+}
+
+// net joins changes of one thing into one, from the first value to the last.
+func net(changes []Change) (list []Change) {
+	at := map[string]int{}
+	for _, c := range changes {
+		key := c.Field + " " + c.Ref
+		if c.Field == ChangeAlias {
+			key += c.Old + c.New
+		}
+		if i, known := at[key]; known {
+			list[i].New = c.New
+			continue
+		}
+		at[key] = len(list)
+		list = append(list, c)
+	}
+	return slices.DeleteFunc(list, func(c Change) bool { return c.Old == c.New && c.Field != ChangePassword })
+}
+
+// comparePassword tells by the time at which a password was set whether it is
+// still the import's.
+func (j *Undoer) comparePassword(u *Undo, c Change) {
+	switch {
+	case !j.passwordHolds(u):
+		u.keep("the password was changed since")
+	case u.Former == nil:
+		u.bar("the former password is no longer kept")
+	case u.Former.Hash == "":
+		u.Changes = append(u.Changes, Change{Field: ChangePassword, Old: c.New})
+	default:
+		u.Changes = append(u.Changes, Change{Field: ChangePassword, Old: c.New, New: "(former)"})
+	}
+}
+
+// value is what a user has of the thing that a change concerns.
+func (j *Undoer) value(u *User, c Change) string {
+	if f, ok := fieldByName[c.Field]; ok {
+		return u.Values[f]
+	}
+	if name, ok := c.IsAttribute(); ok {
+		a, _ := u.attribute(name)
+		return a.Value
+	}
+	has := false
+	isRef := func(d Delegate) bool { return d.ID.String() == c.Ref }
+	switch c.Field {
+	case ChangeAlias:
+		has = slices.Contains(u.Aliases, cmp.Or(c.New, c.Old))
+	case ChangeGroup:
+		has = u.membership(c.Ref) >= 0
+	case ChangeNote:
+		if i := u.membership(c.Ref); i >= 0 {
+			return u.Groups[i].Note
+		}
+	case ChangeDelegate:
+		has = slices.ContainsFunc(u.Delegates, isRef)
+	case ChangeOpener:
+		has = slices.ContainsFunc(u.OpenedBy, isRef)
+	}
+	if has {
+		return cmp.Or(c.New, c.Old)
+	}
+	return ""
+}
+
+// comparePrimary keeps a row where an alias that it gave or took has become the
+// primary address since.
+func (j *Undoer) comparePrimary(u *Undo) {
+	before, after := "", ""
+	for _, c := range u.Made {
+		if c.Field == specs[Address].Name {
+			before, after = c.Old, c.New
+		}
+	}
+	primary := u.User.Values[Address]
+	for _, c := range u.Made {
+		given, taken := c.New == primary && primary != before, c.Old == primary && primary != after
+		if c.Field == ChangeAlias && (given || taken) {
+			u.keep("%s is the primary address now", primary)
+		}
+	}
+}
+
+// possible bars an undo that would need what is gone or somebody else's.
+func (j *Undoer) possible(u *Undo) {
+	for _, c := range u.Changes {
+		if c.New == "" {
+			continue
+		}
+		switch c.Field {
+		case specs[Address].Name, ChangeAlias:
+			j.addressFree(u, c.New)
+		case specs[Org].Name:
+			if _, ok := j.catalog.Organisation(c.New); !ok {
+				u.bar("organisation %s is no longer there", c.New)
+			}
+		case ChangeGroup:
+			if j.group(c) == nil {
+				u.bar("the group %s is no longer there", c.New)
+			}
+		case ChangeDelegate, ChangeOpener:
+			if j.other(c) == nil {
+				u.bar("%s is no longer there", c.New)
+			}
+		}
+	}
+}
+
+func (j *Undoer) group(c Change) *Group {
+	id, _ := ParseID(c.Ref)
+	return j.catalog.groups[id]
+}
+
+func (j *Undoer) other(c Change) *User {
+	id, _ := ParseID(c.Ref)
+	return j.snap.Users[id]
+}
+
+func (j *Undoer) addressFree(u *Undo, address string) {
+	a, err := mailaddr.Parse(address)
+	if err != nil {
+		u.bar("%s is no address any more", address)
+		return
+	}
+	if _, ok := j.catalog.Domain(a.Domain); !ok {
+		u.bar("the domain %s is no longer in the directory", mailaddr.DisplayDomain(a.Domain))
+		return
+	}
+	if owner, taken := j.snap.Owners[a.Key()]; taken && owner.UserID != u.ID {
+		u.bar("%s", strings.TrimSuffix(takenBy(a.Display(), owner).Message, "."))
+	}
+}
+
+// checkLocals bars an undo that would bring a local id into an organisation
+// where another user has it.
+func (j *Undoer) checkLocals(ctx context.Context, r Reader, undos []*Undo) error {
+	query, wants := Query{}, map[*Undo]LocalKey{}
+	for _, u := range undos {
+		if key, moves := u.localAfter(); moves {
+			query.LocalIDs, wants[u] = append(query.LocalIDs, key), key
+		}
+	}
+	if len(wants) == 0 {
+		return nil
+	}
+	snap, err := r.Snapshot(ctx, query)
+	if err != nil {
+		return err
+	}
+	for u, key := range wants {
+		if id, taken := snap.Locals[key]; taken && id != u.ID {
+			u.bar("%s has the Local ID %s in organisation %s now", snap.Users[id].Values[Address], key.ID, key.Org)
+			u.Changes = nil
+		}
+	}
+	return nil
+}
+
+// localAfter is the local id that undoing would give the user, where it would
+// change that or the organisation.
+func (u *Undo) localAfter() (key LocalKey, moves bool) {
+	for _, c := range u.Changes {
+		moves = moves || c.Field == specs[LocalID].Name || c.Field == specs[Org].Name
+	}
+	if !moves {
+		return key, false
+	}
+	after := u.Deed().after()
+	key = LocalKey{after.Values[Org], fold(after.Values[LocalID])}
+	return key, key.ID != ""
+}
