@@ -26,6 +26,9 @@ soak: ## the long runs: fuzzing for ten minutes a target, and many more random c
 	@FUZZTIME=10m sh scripts/fuzz.sh
 	go test -count=1 -timeout 4h ./internal/... -rapid.checks=20000
 
+bench: ## how fast it is, beside the floor under it; BENCH="-rows 10000 -runs 1" for less
+	go run ./bench $(BENCH)
+
 generate: ## write everything that is made from the code: catalogues, schema, pictures, golden files
 	go test -count=1 ./internal/store ./test/... -update
 

@@ -31,7 +31,7 @@ import (
 func main() {
 	runs := flag.Int("runs", 3, "how often everything is measured; the medians are printed")
 	sizes := flag.String("rows", "10000,100000,1000000", "how many users are imported")
-	only := flag.String("only", "", "measure only these cases, such as reading,import,again,bad,resumed,generated,hashed,supplied")
+	only := flag.String("only", "", "measure only these cases, such as reading,import,again,undo,bad,resumed,generated,hashed,supplied")
 	flag.StringVar(&profiles, "profile", "", "an existing folder in which each job leaves a CPU profile")
 	child := flag.String("job", "", "be the child process that does this")
 	var j job
@@ -184,6 +184,7 @@ func (b *bench) imports() error {
 	}
 	return run(
 		func() error { return b.again(at, first) },
+		func() error { return b.undo(at, first) },
 		func() error { return b.bad(first) },
 		func() error { return b.resumed(first) })
 }
@@ -225,6 +226,16 @@ func (b *bench) again(at string, first measure) error {
 	}
 	work, err := b.child("import", plain, at, "")
 	b.note("the same file again", work, first)
+	return err
+}
+
+// undo takes the import back.
+func (b *bench) undo(at string, first measure) error {
+	if !b.wants("undo") {
+		return nil
+	}
+	work, err := b.child("undo", plain, at, "")
+	b.note("undo", work, first)
 	return err
 }
 

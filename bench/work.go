@@ -33,6 +33,7 @@ var jobs = map[string]func(job) (time.Duration, error){
 	"import":  job.importing,
 	"half":    job.half,
 	"resume":  job.resume,
+	"undo":    job.undo,
 	"read":    job.read,
 	"csv":     job.csv,
 	"users":   job.usersOnly,
@@ -140,6 +141,18 @@ func (j job) resume() (time.Duration, error) {
 	}
 	defer a.Close()
 	_, err = a.Importer.Apply(context.Background(), operator, 1, 0)
+	return time.Since(start), err
+}
+
+// undo takes the first import back.
+func (j job) undo() (time.Duration, error) {
+	a, err := j.open()
+	if err != nil {
+		return 0, err
+	}
+	defer a.Close()
+	start := time.Now()
+	_, err = a.Importer.Undo(context.Background(), operator, 1, int64(j.rows))
 	return time.Since(start), err
 }
 

@@ -30,7 +30,7 @@ var settings = []Setting{
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
-	{Name: "batch", Default: "500", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
+	{Name: "batch", Default: "2000", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
 	{Name: "hashing.memory_mib", Default: "19", Least: 1, Most: 1024, Help: "Memory that hashing a password takes, in MiB."},
 	{Name: "hashing.time", Default: "2", Least: 1, Most: 10, Help: "Passes over that memory."},
 	{Name: "hashing.threads", Default: "1", Least: 1, Most: 8, Help: "Lanes that hash one password together."},

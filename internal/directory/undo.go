@@ -59,9 +59,9 @@ type UndoReader interface {
 	Traces(ctx context.Context, number int64, users []ID) (map[ID]Trace, error)
 }
 
-// Undoer judges what an undo can take back, by the directory as it now is and
+// undoJudge judges what an undo can take back, by the directory as it now is and
 // the rights of whoever undoes. It changes nothing.
-type Undoer struct {
+type undoJudge struct {
 	catalog *Catalog
 	actor   Actor
 	number  int64
@@ -71,7 +71,7 @@ type Undoer struct {
 
 // JudgeUndo judges the undo of rows of one import, all at once.
 func JudgeUndo(ctx context.Context, r UndoReader, actor Actor, number int64, undos []*Undo) error {
-	j := &Undoer{actor: actor, number: number}
+	j := &undoJudge{actor: actor, number: number}
 	var err error
 	if j.catalog, err = r.Catalog(ctx); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (q *Query) addUndo(u *Undo) {
 
 // readTraces reads when passwords were set, and what the rows of those did who
 // may open a mailbox that the import made: only where that matters.
-func (j *Undoer) readTraces(ctx context.Context, r UndoReader, undos []*Undo) (err error) {
+func (j *undoJudge) readTraces(ctx context.Context, r UndoReader, undos []*Undo) (err error) {
 	var users []ID
 	for _, u := range undos {
 		user := j.snap.Users[u.ID]
@@ -141,7 +141,7 @@ func setsPassword(changes []Change) bool {
 	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == ChangePassword })
 }
 
-func (j *Undoer) judge(u *Undo) {
+func (j *undoJudge) judge(u *Undo) {
 	u.User = j.snap.Users[u.ID]
 	switch {
 	case u.User == nil && u.Action == Create:

@@ -11,7 +11,7 @@ import (
 
 // compareChanged finds what of the row's changes is still to be taken back, in
 // reverse order.
-func (j *Undoer) compareChanged(u *Undo) {
+func (j *undoJudge) compareChanged(u *Undo) {
 	for _, c := range slices.Backward(net(u.Made)) {
 		if c.Field == ChangePassword {
 			j.comparePassword(u, c)
@@ -48,7 +48,7 @@ func net(changes []Change) (list []Change) {
 
 // comparePassword tells by the time at which a password was set whether it is
 // still the import's.
-func (j *Undoer) comparePassword(u *Undo, c Change) {
+func (j *undoJudge) comparePassword(u *Undo, c Change) {
 	switch {
 	case !j.passwordHolds(u):
 		u.keep("the password was changed since")
@@ -62,7 +62,7 @@ func (j *Undoer) comparePassword(u *Undo, c Change) {
 }
 
 // value is what a user has of the thing that a change concerns.
-func (j *Undoer) value(u *User, c Change) string {
+func (j *undoJudge) value(u *User, c Change) string {
 	if f, ok := fieldByName[c.Field]; ok {
 		return u.Values[f]
 	}
@@ -94,7 +94,7 @@ func (j *Undoer) value(u *User, c Change) string {
 
 // comparePrimary keeps a row where an alias that it gave or took has become the
 // primary address since.
-func (j *Undoer) comparePrimary(u *Undo) {
+func (j *undoJudge) comparePrimary(u *Undo) {
 	before, after := "", ""
 	for _, c := range u.Made {
 		if c.Field == specs[Address].Name {
@@ -111,7 +111,7 @@ func (j *Undoer) comparePrimary(u *Undo) {
 }
 
 // possible bars an undo that would need what is gone or somebody else's.
-func (j *Undoer) possible(u *Undo) {
+func (j *undoJudge) possible(u *Undo) {
 	for _, c := range u.Changes {
 		if c.New == "" {
 			continue
@@ -135,17 +135,17 @@ func (j *Undoer) possible(u *Undo) {
 	}
 }
 
-func (j *Undoer) group(c Change) *Group {
+func (j *undoJudge) group(c Change) *Group {
 	id, _ := ParseID(c.Ref)
 	return j.catalog.groups[id]
 }
 
-func (j *Undoer) other(c Change) *User {
+func (j *undoJudge) other(c Change) *User {
 	id, _ := ParseID(c.Ref)
 	return j.snap.Users[id]
 }
 
-func (j *Undoer) addressFree(u *Undo, address string) {
+func (j *undoJudge) addressFree(u *Undo, address string) {
 	a, err := mailaddr.Parse(address)
 	if err != nil {
 		u.bar("%s is no address any more", address)
@@ -162,7 +162,7 @@ func (j *Undoer) addressFree(u *Undo, address string) {
 
 // checkLocals bars an undo that would bring a local id into an organisation
 // where another user has it.
-func (j *Undoer) checkLocals(ctx context.Context, r Reader, undos []*Undo) error {
+func (j *undoJudge) checkLocals(ctx context.Context, r Reader, undos []*Undo) error {
 	query, wants := Query{}, map[*Undo]LocalKey{}
 	for _, u := range undos {
 		if key, moves := u.localAfter(); moves {

@@ -7,7 +7,7 @@ import (
 
 // compareMade keeps a user whom the row made and of whom anything was changed
 // since, or who has signed in, sent or received mail.
-func (j *Undoer) compareMade(u *Undo) {
+func (j *undoJudge) compareMade(u *Undo) {
 	made, now := (&Deed{Changes: u.Made}).after(), u.User
 	if !now.UsedAt.IsZero() {
 		u.keep("%s has signed in, sent or received mail since", now.Values[Address])
@@ -28,12 +28,12 @@ func sameValue(f Field, made, now string) bool {
 	return made == now || specs[f].Kind == Number && cmp.Or(made, "0") == cmp.Or(now, "0")
 }
 
-func (j *Undoer) passwordHolds(u *Undo) bool {
+func (j *undoJudge) passwordHolds(u *Undo) bool {
 	t := j.traces[u.ID]
 	return t.At.Equal(t.PasswordAt)
 }
 
-func (j *Undoer) compareLists(u *Undo, made *User) {
+func (j *undoJudge) compareLists(u *Undo, made *User) {
 	now := u.User
 	slices.Sort(made.Aliases)
 	if !slices.Equal(made.Aliases, slices.Sorted(slices.Values(now.Aliases))) {
@@ -73,7 +73,7 @@ func attributes(u *User) (list []string) {
 
 // stillThere leaves out the delegates who are gone: one whom the same import
 // made and whom its undo has removed is no change of this user.
-func (j *Undoer) stillThere(list []Delegate) []Delegate {
+func (j *undoJudge) stillThere(list []Delegate) []Delegate {
 	return slices.DeleteFunc(slices.Clone(list), func(d Delegate) bool { return j.snap.Users[d.ID] == nil })
 }
 
@@ -87,7 +87,7 @@ func delegates(list []Delegate) (ids []string) {
 
 // opensByImport reports whether a row of the import lets one user open the
 // mailbox of another.
-func (j *Undoer) opensByImport(opener, mailbox ID) bool {
+func (j *undoJudge) opensByImport(opener, mailbox ID) bool {
 	return slices.ContainsFunc(j.traces[opener].Changes, func(c Change) bool {
 		return c.Field == ChangeDelegate && c.New != "" && c.Ref == mailbox.String()
 	})

@@ -5,7 +5,7 @@ import "slices"
 // An undo takes the same rights over a user as an import does.
 
 // mayRemove bars an undo that would remove a user over whom the actor may not.
-func (j *Undoer) mayRemove(u *Undo) {
+func (j *undoJudge) mayRemove(u *Undo) {
 	j.mayTouch(u)
 	if !j.actor.outranks(u.User.Values[Role]) {
 		u.bar("%s has the role %s, which may do what the role %s may not", u.User.Values[Address], u.User.Values[Role], j.actor.Role)
@@ -15,9 +15,9 @@ func (j *Undoer) mayRemove(u *Undo) {
 	}
 }
 
-func (j *Undoer) isSelf(u *Undo) bool { return !j.actor.ID.IsZero() && j.actor.ID == u.ID }
+func (j *undoJudge) isSelf(u *Undo) bool { return !j.actor.ID.IsZero() && j.actor.ID == u.ID }
 
-func (j *Undoer) mayTouch(u *Undo) {
+func (j *undoJudge) mayTouch(u *Undo) {
 	user := u.User
 	if !j.actor.mayIn(j.catalog, UsersEdit, user.Values[Org]) {
 		u.bar("your rights do not cover organisation %s", user.Values[Org])
@@ -35,7 +35,7 @@ var guarded = []string{ChangePassword, ChangeAlias, ChangeDelegate, ChangeOpener
 // ownAccount are the changes by which administrators could shut themselves out.
 var ownAccount = []string{specs[Locked].Name, specs[Status].Name, specs[Role].Name, specs[Org].Name}
 
-func (j *Undoer) mayReverse(u *Undo) {
+func (j *undoJudge) mayReverse(u *Undo) {
 	if len(u.Changes) == 0 {
 		return
 	}
@@ -53,7 +53,7 @@ func (j *Undoer) mayReverse(u *Undo) {
 }
 
 // mayChange bars a change that takes a right of its own.
-func (j *Undoer) mayChange(u *Undo, c Change) {
+func (j *undoJudge) mayChange(u *Undo, c Change) {
 	switch c.Field {
 	case specs[Role].Name:
 		if !j.actor.outranks(c.New) {
@@ -73,7 +73,7 @@ func (j *Undoer) mayChange(u *Undo, c Change) {
 	}
 }
 
-func (j *Undoer) mayGroup(u *Undo, c Change) {
+func (j *undoJudge) mayGroup(u *Undo, c Change) {
 	g := j.group(c)
 	switch {
 	case g == nil:

@@ -8,7 +8,7 @@
 // tell is settled at its end, and the file is destroyed (plan_finish.go).
 // Passwords that the file supplied are hashed in a stage of their own, outside
 // any write transaction (hash.go). Apply carries the rows out in batches
-// (apply.go, apply_password.go): one transaction changes a batch of users and
+// (apply.go, batch.go, apply_password.go): one transaction changes a batch of users and
 // moves the import's mark past their rows, so a process that dies loses nothing
 // and repeats nothing. A row whose user or address has changed since the plan is
 // judged again (replan.go). Delegates who are users of the same file come last

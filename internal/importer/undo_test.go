@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -329,4 +330,49 @@ func TestARowThatTheDatabaseKeepsStaysAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOutcomes(w, imp, importer.Reversed, importer.Irreversible, importer.Reversed)
+}
+
+// TestTwoUndosAtOnce come to what one does: every row is reversed once.
+func TestTwoUndosAtOnce(t *testing.T) {
+	w := importertest.New(t)
+	var file strings.Builder
+	file.WriteString("address,org\n")
+	for i := range 40 {
+		fmt.Fprintf(&file, "u%d@example.org,RX1\n", i)
+	}
+	w.Importer.Batch = 3
+	imp := w.Apply(w.Plan(file.String(), importer.Options{}))
+	ends := make(chan error)
+	for _, s := range []*importer.Service{w.Importer, w.Another()} {
+		go func() {
+			_, err := s.Undo(ctx, operator, imp.Number, 0)
+			ends <- err
+		}()
+	}
+	for range 2 {
+		if err := <-ends; err != nil {
+			t.Error(err)
+		}
+	}
+	accounted(w, imp)
+	if n := query[int](t, w, `SELECT count(*) FROM history WHERE action = 'undo create'`); n != 40 || len(w.Users()) > 0 {
+		t.Errorf("%d reversals, users %v", n, w.Users())
+	}
+}
+
+// TestAnInterruptedUndo ends at the border of a batch and says how to go on.
+func TestAnInterruptedUndo(t *testing.T) {
+	w := importertest.New(t)
+	w.Importer.Batch = 1
+	imp := w.Apply(w.Plan("address,org\na@example.org,RX1\nb@example.org,RX1\n", importer.Options{}))
+	ctx, stop := context.WithCancel(ctx)
+	w.Importer.Report = func(p importer.Progress) {
+		if p != (importer.Progress{Stage: "undoing", Done: 1, Total: 2}) {
+			t.Errorf("%+v", p)
+		}
+		stop()
+	}
+	_, err := w.Importer.Undo(ctx, operator, imp.Number, 0)
+	wantCode(t, err, "interrupted")
+	wantOutcomes(w, imp, importer.Created, importer.Reversed)
 }
