@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"muster/internal/directory"
-	"muster/internal/format"
 	"muster/internal/importer"
 	"muster/internal/issue"
-	"muster/internal/table"
 )
 
 type importsCommand struct{}
@@ -185,23 +183,9 @@ func (s *session) addressOf(actor directory.Actor, r *importer.Row) (string, err
 
 // addressWritten returns what reads the address that the file has in a row.
 func addressWritten(imp *importer.Import) func(*importer.Row) string {
-	f, err := format.Named(imp.Format)
+	records, err := imp.Records()
 	if err != nil {
 		return func(*importer.Row) string { return "" }
 	}
-	binding, err := f.Bind(tableRow(1, imp.Headings))
-	if err != nil {
-		return func(*importer.Row) string { return "" }
-	}
-	return func(r *importer.Row) string {
-		return binding.Record(r.Row, tableRow(r.Line, r.Cells)).Values[directory.Address]
-	}
-}
-
-func tableRow(line int, texts []string) table.Row {
-	row := table.Row{Line: line, Cells: make([]table.Cell, len(texts))}
-	for i, text := range texts {
-		row.Cells[i] = table.Cell{Text: text, Line: line}
-	}
-	return row
+	return func(r *importer.Row) string { return records.Record(r).Values[directory.Address] }
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"muster/internal/directory"
-	"muster/internal/format"
 )
 
 // Apply carries a plan out, or goes on with it from where it was left. Confirm
@@ -132,8 +131,7 @@ func (s *Service) unusual(ctx context.Context, touched map[string]int64) (string
 type applying struct {
 	*Service
 	imp     *Import
-	format  *format.Format
-	binding *format.Binding
+	records *Records
 	catalog *directory.Catalog
 	most    int        // rows of one transaction
 	ahead   *readAhead // the rows of the next one
@@ -145,7 +143,8 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 		return nil
 	}
 	a := &applying{Service: s, imp: imp, most: s.Batch}
-	if err := a.prepare(); err != nil {
+	var err error
+	if a.records, err = imp.Records(); err != nil {
 		return err
 	}
 	defer a.stopReading()

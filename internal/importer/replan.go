@@ -8,29 +8,10 @@ import (
 	"strings"
 
 	"muster/internal/directory"
-	"muster/internal/format"
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/secret"
-	"muster/internal/table"
 )
-
-// prepare makes ready to judge rows again: the format and where its columns are.
-func (a *applying) prepare() (err error) {
-	if a.format, err = format.Named(a.imp.Format); err != nil {
-		return err
-	}
-	a.binding, err = a.format.Bind(tableRow(1, a.imp.Headings))
-	return err
-}
-
-func tableRow(line int, texts []string) table.Row {
-	r := table.Row{Line: line, Cells: make([]table.Cell, len(texts))}
-	for i, text := range texts {
-		r.Cells[i] = table.Cell{Text: text, Line: line}
-	}
-	return r
-}
 
 // look reads what the rows are about and finds those that are no longer as the
 // plan saw them.
@@ -109,7 +90,7 @@ func sameRights(a, b directory.Actor) bool {
 // findTwins finds rows that another import of the very same file has applied
 // since the plan.
 func (a *applying) findTwins(ctx context.Context, tx Tx, b *batch) error {
-	if !a.format.Rules.GenerateAddress {
+	if !a.records.format.Rules.GenerateAddress {
 		return nil
 	}
 	twins, err := findTwins(ctx, tx, a.imp, b.rows[0].Row, len(b.rows))
@@ -145,7 +126,7 @@ func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
 // record makes the record of a row again. Its password was judged before, and
 // is hashed by now.
 func (a *applying) record(item *batchItem) *directory.Record {
-	r := a.binding.Record(item.row.Row, tableRow(item.row.Line, item.row.Cells))
+	r := a.records.Record(item.row)
 	r.Twin = item.twin
 	if slices.ContainsFunc(item.row.Changes, setsPassword) {
 		r.Made = secret.Text("made")
@@ -158,7 +139,7 @@ func setsPassword(c directory.Change) bool {
 }
 
 func (a *applying) judgeAgain(ctx context.Context, tx Tx, stale []*batchItem, records []*directory.Record) ([]*directory.Verdict, error) {
-	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.format.Rules, a.imp.Directory)
+	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.records.format.Rules, a.imp.Directory)
 	if err != nil {
 		return nil, err
 	}

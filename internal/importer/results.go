@@ -64,15 +64,11 @@ type results struct {
 }
 
 func (s *Service) newResults(ctx context.Context, actor directory.Actor, imp *Import) (*results, error) {
-	f, err := format.Named(imp.Format)
+	records, err := imp.Records()
 	if err != nil {
 		return nil, err
 	}
-	binding, err := f.Bind(tableRow(1, imp.Headings))
-	if err != nil {
-		return nil, err
-	}
-	return &results{Service: s, imp: imp, actor: actor, password: binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
+	return &results{Service: s, imp: imp, actor: actor, password: records.binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
 		readable: actor.May(directory.ResultsSecret)}, nil
 }
 
