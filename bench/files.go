@@ -78,7 +78,7 @@ func person(kind string, i int) string {
 	case hashed:
 		return row + `,"` + aHash + `"`
 	case supplied:
-		return row + fmt.Sprintf(",Quartz-%d-Lantern", i)
+		return row + fmt.Sprintf(",Quartz-%d-Zephyr", i)
 	}
 	return row
 }

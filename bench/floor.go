@@ -39,7 +39,7 @@ func (j job) argon2() (time.Duration, error) {
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for i := range next {
-				argon2.IDKey(fmt.Appendf(nil, "Quartz-%d-Lantern", i), salt, p.Time, p.MemoryKiB, p.Threads, 32)
+				argon2.IDKey(fmt.Appendf(nil, "Quartz-%d-Zephyr", i), salt, p.Time, p.MemoryKiB, p.Threads, 32)
 			}
 		})
 	}

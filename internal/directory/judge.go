@@ -176,6 +176,9 @@ func (c *judgement) prepare(q *Query) {
 	if !c.r.Twin.IsZero() {
 		q.IDs = append(q.IDs, c.r.Twin)
 	}
+	if key, ok := addressKey(c.r.MadeAddress); ok {
+		q.Keys = append(q.Keys, key)
+	}
 	if c.rules.WarnNamesake && c.r.Values[LocalID] == "" && c.org != nil {
 		q.Persons = append(q.Persons, c.personKey())
 	}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 
 	"muster/internal/issue"
@@ -26,7 +27,7 @@ func (c *judgement) match() (u *User, settled bool) {
 		}
 	}
 	if u == nil && c.rules.GenerateAddress {
-		u = c.twin()
+		u = cmp.Or(c.twin(), c.madeBefore())
 	}
 	if u == nil {
 		return nil, c.blocked()
@@ -84,6 +85,22 @@ func (c *judgement) renamed(owner Owner) bool {
 func (c *judgement) twin() *User {
 	u := c.snap.Users[c.r.Twin]
 	if u == nil || u.Values[Status] == "deleted" {
+		return nil
+	}
+	return u
+}
+
+// madeBefore is the user whom a results file says that its row made: a results
+// file that is mended and sent again makes nobody twice.
+func (c *judgement) madeBefore() *User {
+	key, ok := addressKey(c.r.MadeAddress)
+	if !ok || c.r.ID != "" {
+		return nil
+	}
+	u := c.snap.Users[c.snap.Owners[key].UserID]
+	same := u != nil && c.org != nil && u.Values[Org] == c.org.Code && u.Values[Status] != "deleted" &&
+		fold(u.Values[Last]) == fold(c.r.Values[Last])
+	if !same {
 		return nil
 	}
 	return u

@@ -45,11 +45,15 @@ type Rules struct {
 type Record struct {
 	Row, Line int
 
-	ID       string // the user's id, as written
-	Twin     ID     // the user that an earlier import of the same file made of this row
-	RenameTo string // the new primary address
-	Values   [numFields]string
-	Cleared  [numFields]bool
+	ID   string // the user's id, as written
+	Twin ID     // the user that an earlier import of the same file made of this row
+
+	// MadeAddress is the address that, as a results file says, was made for the
+	// user of this row. It tells who is meant where nothing else does.
+	MadeAddress string
+	RenameTo    string // the new primary address
+	Values      [numFields]string
+	Cleared     [numFields]bool
 
 	Aliases, Delegates, Groups List
 	Attributes                 []Attribute // Value Clear removes

@@ -16,7 +16,8 @@
 // format's own by their place: they are the headings at the end of the first row
 // that are called "Result", "Email Address" or "Password", from the first
 // "Result" among these on. So a "Password" before "Result" is the format's, and
-// one behind it is Muster's.
+// one behind it is Muster's. The address that was made goes into the record: it
+// tells who is meant where nothing else in the row does.
 //
 // # Cells
 //

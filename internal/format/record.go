@@ -26,7 +26,19 @@ func (b *Binding) Record(row int, r table.Row) *directory.Record {
 	for n := range b.readable(r) {
 		b.read(rec, &b.slots[n], text(r, n))
 	}
+	rec.MadeAddress = b.madeAddress(r)
 	return rec
+}
+
+// madeAddress is what a results file says of the address that was made for the
+// row, unless the row's cells may have moved.
+func (b *Binding) madeAddress(r table.Row) string {
+	for n, heading := range b.own {
+		if fold(heading) == "email address" && len(r.Issues) == 0 {
+			return table.Trim(text(r, len(b.headings)+n))
+		}
+	}
+	return ""
 }
 
 func text(r table.Row, n int) string {

@@ -127,7 +127,9 @@ func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
 // is hashed by now.
 func (a *applying) record(item *batchItem) *directory.Record {
 	r := a.records.Record(item.row)
-	r.Twin = item.twin
+	if r.Twin = item.twin; r.Twin.IsZero() && item.row.Action != directory.Create {
+		r.Twin = item.row.UserID // how the plan found the user may stand in no kept cell
+	}
 	if slices.ContainsFunc(item.row.Changes, setsPassword) {
 		r.Made = secret.Text("made")
 	}

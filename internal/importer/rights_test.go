@@ -31,6 +31,23 @@ func TestTheSameFileWithOtherOptions(t *testing.T) {
 	}
 }
 
+// A results file that is mended and sent again makes nobody twice, also where its
+// rows bear no identity but the address that was made.
+func TestTheResultsMendedAndSentAgain(t *testing.T) {
+	w := importertest.New(t)
+	imp := w.Apply(w.Plan(short+",Jean-Luc,Roy,RX1,,,,,,\n,Ann,,RX1,,,,,,\n", importer.Options{Mode: "partial"}))
+	mended := strings.Replace(w.Results(imp, false), ",Ann,,", ",Ann,Lee,", 1)
+	again := w.Plan(mended, importer.Options{})
+	if again.Counts[directory.Unchanged] != 1 || again.Counts[directory.Create] != 1 {
+		t.Fatalf("the mended results: %v %v", again.Counts, again.FileIssues)
+	}
+	w.Set("jean-luc.roy@example.org", "title", "Dr")
+	w.Apply(again)
+	if users := w.Users(); len(users) != 2 {
+		t.Errorf("the users are %v", users)
+	}
+}
+
 // An import belongs to the organisation that has all its rows at or below it, so
 // nobody sees the rows of an organisation that their rights do not cover.
 func TestAnImportIsSeenByThoseWhoMaySeeAllItsRows(t *testing.T) {
