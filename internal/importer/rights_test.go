@@ -81,3 +81,25 @@ func TestResultsHideThePasswordsOfMightierUsers(t *testing.T) {
 		t.Errorf("the results are\n%s", b.String())
 	}
 }
+
+// "This note is associated with all of them": also with a member whose row names
+// the group that was chosen for the whole import.
+func TestTheNoteIsKeptOnEveryMemberAdded(t *testing.T) {
+	w := importertest.New(t)
+	w.Group("RX1", "Ward")
+	w.Apply(w.Plan("address,group1\nann@example.org,ward\nbo@example.org,\n", importer.Options{Org: "RX1", Group: "Ward", Note: "August"}))
+	for _, address := range []string{"ann@example.org", "bo@example.org"} {
+		if groups := w.User(address).Groups; len(groups) != 1 || groups[0].Note != "August" {
+			t.Errorf("%s is in %+v", address, groups)
+		}
+	}
+}
+
+// A refused file keeps the format that was named for it.
+func TestARefusedFileKeepsItsFormat(t *testing.T) {
+	w := importertest.New(t)
+	imp := w.Plan("Email,Name\nann@example.org,\xa3\n", importer.Options{Format: "mimecast-connect"})
+	if imp.State != importer.Refused || imp.Format != "mimecast-connect" {
+		t.Errorf("the import is %s, of format %q", imp.State, imp.Format)
+	}
+}

@@ -86,18 +86,25 @@ func (d *desk) until(number, outcome string, n int) {
 	d.t.Fatalf("import %s never had %d rows %s", number, n, outcome)
 }
 
-// Ctrl-C ends the work at the border of a batch and says how to go on; going
-// on does the rest, and each row once.
-func TestInterruptedAndResumed(t *testing.T) {
-	d := newDesk(t, 6000)
+// applying is a desk at which 6000 rows are being applied, with the first of them
+// done, and what the command has said.
+func applying(t *testing.T) (*desk, *exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	d, errors := newDesk(t, 6000), &bytes.Buffer{}
 	d.run("plan", "people.csv")
 	apply := d.command("apply", "1")
-	var errors bytes.Buffer
-	apply.Stderr = &errors
+	apply.Stderr = errors
 	if err := apply.Start(); err != nil {
 		t.Fatal(err)
 	}
 	d.until("1", "created", 50)
+	return d, apply, errors
+}
+
+// Ctrl-C ends the work at the border of a batch and says how to go on; going
+// on does the rest, and each row once.
+func TestInterruptedAndResumed(t *testing.T) {
+	d, apply, errors := applying(t)
 	if err := apply.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
@@ -120,13 +127,7 @@ func TestInterruptedAndResumed(t *testing.T) {
 
 // A process that is killed leaves nothing that somebody has to mend.
 func TestKilledAndResumed(t *testing.T) {
-	d := newDesk(t, 6000)
-	d.run("plan", "people.csv")
-	apply := d.command("apply", "1")
-	if err := apply.Start(); err != nil {
-		t.Fatal(err)
-	}
-	d.until("1", "created", 50)
+	d, apply, _ := applying(t)
 	if err := apply.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -143,13 +144,7 @@ func TestKilledAndResumed(t *testing.T) {
 // Cancelling from another terminal ends the work at the next border of a batch;
 // what was applied stays, and every row is accounted for.
 func TestCancelledFromElsewhere(t *testing.T) {
-	d := newDesk(t, 6000)
-	d.run("plan", "people.csv")
-	apply := d.command("apply", "1")
-	if err := apply.Start(); err != nil {
-		t.Fatal(err)
-	}
-	d.until("1", "created", 50)
+	d, apply, _ := applying(t)
 	d.run("cancel", "1")
 	apply.Wait()
 	if code := apply.ProcessState.ExitCode(); code != 1 {
