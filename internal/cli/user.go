@@ -3,6 +3,7 @@ package cli
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
@@ -193,7 +194,22 @@ func (s *session) userText(u *directory.User) {
 		line("opened by", shownAddress(d.Address))
 	}
 	line("password", map[bool]string{true: "(set)", false: "(none)"}[u.HasPassword])
+	line("access", accessText(u.Access(time.Now())))
 	line("updated", moment(u.UpdatedAt))
+}
+
+// accessText names what a user may do.
+func accessText(a directory.Access) string {
+	parts := []string{"console " + string(a.Console)}
+	for _, way := range []struct {
+		name string
+		open bool
+	}{{"POP3", a.POP3}, {"IMAP", a.IMAP}, {"submission", a.Submission}, {"inbound mail", a.Inbound}} {
+		if way.open {
+			parts = append(parts, way.name)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func fieldText(u *directory.User, f directory.Field) string {
