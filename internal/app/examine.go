@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func (e *examination) warn(what, cure, format string, args ...any) {
 }
 
 func (e *examination) fail(what, cure string, err error) {
-	e.findings = append(e.findings, cli.Finding{Level: "fail", What: what, Cure: cure, Text: err.Error()})
+	e.findings = append(e.findings, cli.Finding{Level: "fail", What: what, Cure: cure, Text: cmp.Or(store.Reason(err), err.Error())})
 }
 
 // Examine looks for what keeps Muster from working. It changes nothing.

@@ -47,7 +47,7 @@ func (s *session) apply(actor directory.Actor, imp *importer.Import, confirm int
 	bar := s.progress()
 	after, err := s.core.Importer.Apply(s.ctx, actor, number, confirm)
 	bar.stop()
-	if after == nil {
+	if after = s.asKept(actor, after, err); after == nil {
 		after = imp
 	}
 	if printing := s.printImport(actor, after, true); printing != nil {

@@ -42,8 +42,9 @@ type Process struct {
 	Scratch func(ctx context.Context) (*Core, error)
 	// Missing reports whether an error means that there is no database yet.
 	Missing func(error) bool
-	// Unavailable reports whether an error means that the database cannot be reached.
-	Unavailable func(error) bool
+	// Unavailable says why the database cannot be used, and what to do about that;
+	// "" where an error means anything else.
+	Unavailable func(error) string
 	// Examine looks for what keeps, or may keep, Muster from working.
 	Examine func(ctx context.Context, c *config.Config) []Finding
 }
@@ -73,6 +74,7 @@ type session struct {
 	parser  *kong.Kong
 	config  *config.Config
 	core    *Core
+	again   string // what to do when a database that failed can be used again
 	out     *bufio.Writer
 	err     io.Writer
 	style   style
@@ -203,6 +205,9 @@ func (s *session) add(do func(*Core, directory.Actor) error) error {
 
 func (s *session) try(do func(*Core, directory.Actor) error) error {
 	scratch, err := s.process.Scratch(s.ctx)
+	if reason := s.process.Unavailable(err); reason != "" {
+		return unreachable(fmt.Errorf("A database to try this out in cannot be made in %s: %s, then run the command again.", os.TempDir(), reason))
+	}
 	if err != nil {
 		return err
 	}

@@ -157,7 +157,7 @@ func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Impor
 	if err == nil {
 		imp, err = core.Importer.Plan(s.ctx, imp.Number)
 	}
-	return imp, actor, err
+	return s.asKept(actor, imp, err), actor, err
 }
 
 // Run plans a file.

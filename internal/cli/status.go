@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"muster/internal/directory"
+	"muster/internal/importer"
 )
 
 // The exit statuses, on which scripts depend.
@@ -69,7 +73,7 @@ func (s *session) status(err error) int {
 		return statusDone
 	case errors.As(err, &known):
 		return known.status
-	case s.process.Unavailable(err):
+	case s.process.Unavailable(err) != "":
 		return statusUnreachable
 	}
 	return statusRefused
@@ -80,10 +84,39 @@ func (s *session) tell(err error) {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = "The command was interrupted."
-	} else if s.status(err) == statusUnreachable && s.process.Unavailable(err) {
-		text = "The database cannot be used: " + text
+	} else if reason := s.process.Unavailable(err); reason != "" {
+		text = fmt.Sprintf("The database %s cannot be used: %s, then %s.", s.database(), reason, cmp.Or(s.again, "run the command again"))
 	}
 	for line := range strings.Lines(text) {
 		s.say("%s", strings.TrimSpace(line))
 	}
+}
+
+// database is where the database is, as people are told.
+func (s *session) database() string {
+	for _, v := range s.config.Values() {
+		if v.Name == "database" {
+			return strings.TrimPrefix(v.Shown(), "sqlite:")
+		}
+	}
+	return ""
+}
+
+// asKept is an import as the database has it, where the work on it ended because
+// the database could not be used: what was done in a transaction that failed has
+// not happened. It notes how to go on.
+func (s *session) asKept(actor directory.Actor, imp *importer.Import, err error) *importer.Import {
+	if imp == nil || s.process.Unavailable(err) == "" {
+		return imp
+	}
+	if kept, reading := s.core.Importer.Import(s.ctx, actor, imp.Number); reading == nil {
+		imp = kept
+	}
+	switch {
+	case imp.State == importer.Planning && imp.Fingerprint != "":
+		s.again = fmt.Sprintf("plan the file again, or go on with muster resume %d, which plans and applies it", imp.Number)
+	case imp.State == importer.Hashing, imp.State == importer.Applying, imp.State == importer.Undoing:
+		s.again = fmt.Sprintf("go on with muster resume %d", imp.Number)
+	}
+	return imp
 }

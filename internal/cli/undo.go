@@ -32,7 +32,7 @@ func (c *undoCommand) Run(s *session) error {
 	bar := s.progress()
 	after, err := core.Importer.Undo(s.ctx, actor, c.Import, c.Confirm)
 	bar.stop()
-	if after == nil {
+	if after = s.asKept(actor, after, err); after == nil {
 		after = imp
 	}
 	if printing := s.printImport(actor, after, true); printing != nil {

@@ -18,8 +18,9 @@ var ErrChanged = errors.New("the user has changed since")
 // transaction: all of it happens, or nothing.
 type Tx interface {
 	Reader
-	// InsertUsers adds users with their primary addresses, which must be free.
-	InsertUsers(context.Context, []*User) error
+	// InsertUsers adds users with their primary addresses, which must be free, and
+	// the passwords that some of them start with.
+	InsertUsers(context.Context, []*User, map[ID]StoredPassword) error
 	// UpdateUser writes a user's fields where its version is still the one given,
 	// and returns ErrChanged where it is not.
 	UpdateUser(ctx context.Context, u *User, version int64) error
@@ -59,13 +60,7 @@ type Doing struct {
 
 // Carry brings deeds into the database.
 func Carry(ctx context.Context, tx Tx, d Doing, deeds []*Deed) error {
-	var fresh []*User
-	for _, deed := range deeds {
-		if deed.User == nil {
-			fresh = append(fresh, deed.made(d))
-		}
-	}
-	if err := tx.InsertUsers(ctx, fresh); err != nil {
+	if err := insert(ctx, tx, d, deeds); err != nil {
 		return err
 	}
 	entries := make([]Entry, len(deeds))
@@ -76,6 +71,22 @@ func Carry(ctx context.Context, tx Tx, d Doing, deeds []*Deed) error {
 		entries[i] = deed.entry(d)
 	}
 	return tx.AddHistory(ctx, entries)
+}
+
+// insert adds the users who are new.
+func insert(ctx context.Context, tx Tx, d Doing, deeds []*Deed) error {
+	var users []*User
+	passwords := map[ID]StoredPassword{}
+	for _, deed := range deeds {
+		if deed.User != nil {
+			continue
+		}
+		users = append(users, deed.made(d))
+		if deed.Hash != "" {
+			passwords[deed.ID] = StoredPassword{Hash: deed.Hash, At: d.At, Lapses: deed.Lapses}
+		}
+	}
+	return tx.InsertUsers(ctx, users, passwords)
 }
 
 // made returns a user with the deed's changes in it.
@@ -137,7 +148,7 @@ func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
 			return err
 		}
 	}
-	if deed.Hash == "" {
+	if deed.Hash == "" || deed.User == nil {
 		return nil
 	}
 	return tx.SetPassword(ctx, deed.ID, deed.Hash, d.At, deed.Lapses)

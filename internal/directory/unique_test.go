@@ -29,7 +29,7 @@ func TestTheDatabaseRefusesWhatMustBeUnique(t *testing.T) {
 	}
 	add := func(u *directory.User) func(context.Context, directory.AdminTx) error {
 		return func(ctx context.Context, tx directory.AdminTx) error {
-			return tx.InsertUsers(ctx, []*directory.User{u})
+			return tx.InsertUsers(ctx, []*directory.User{u}, nil)
 		}
 	}
 	move := func(to string) func(context.Context, directory.AdminTx) error {

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -22,8 +23,16 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 	if err != nil {
 		return nil, err
 	}
+	if imp.Finished() {
+		return imp, imp.notApplied()
+	}
+	imp, release, err := s.alone(ctx, number)
+	defer release()
+	if err != nil {
+		return imp, err
+	}
 	if imp.State == Planning {
-		if imp, err = s.Plan(ctx, number); err != nil {
+		if imp, err = s.plan(ctx, imp); err != nil {
 			return imp, err
 		}
 	}
@@ -42,18 +51,32 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 func (s *Service) goOn(ctx context.Context, imp *Import) (*Import, error) {
 	err := s.hash(ctx, imp)
 	if err == nil {
+		err = s.enter(ctx, imp)
+	}
+	if err == nil {
 		err = s.applyAll(ctx, imp)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return imp, Interrupted.New("Import %d was interrupted after %d of %d rows; what was applied stays.",
 			imp.Number, imp.Next-1, imp.Rows).Suggest("go on with muster resume %d", imp.Number)
-	case err == nil && imp.State == Lapsed:
-		err = PlanLapsed.New("Import %d was not applied until %s.", imp.Number, imp.LapsesAt.Format(time.DateOnly))
-	case err == nil && imp.State != Applied && imp.State != Undone:
-		err = NotApplicable.New("Import %d is %s.", imp.Number, imp.State)
+	case errors.Is(err, errTakenOver):
+		return s.elsewhere(ctx, imp.Number)
+	case err == nil:
+		err = imp.notApplied()
 	}
 	return imp, err
+}
+
+// notApplied tells why an import that is finished was not applied.
+func (i *Import) notApplied() error {
+	switch i.State {
+	case Applied, Undone:
+		return nil
+	case Lapsed:
+		return PlanLapsed.New("Import %d was not applied until %s.", i.Number, i.LapsesAt.Format(time.DateOnly))
+	}
+	return NotApplicable.New("Import %d is %s.", i.Number, i.State)
 }
 
 // begin checks that a plan may be applied, and lets it begin.
@@ -66,8 +89,7 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 		if err != nil {
 			return err
 		}
-		*imp = *now
-		if imp.State != Planned {
+		if *imp = *now; imp.State != Planned {
 			return nil
 		}
 		catalog, err := tx.Catalog(ctx)
@@ -78,22 +100,63 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 			return err
 		}
 		imp.Applier, imp.AppliedAt, imp.LateNext = actor, s.Now(), 1
-		imp.State = Applying
-		if imp.Secrets > 0 {
-			imp.State = Hashing
-		}
-		if err := s.removeMembers(ctx, tx, imp, catalog); err != nil {
-			return err
-		}
+		imp.State = Hashing
 		return tx.SaveImport(ctx, imp)
 	})
 }
+
+// enter lets the changes begin, once nobody else is applying an import that is
+// about the same people. Whoever replaces the members of a group waits for all.
+func (s *Service) enter(ctx context.Context, imp *Import) error {
+	for imp.State == Hashing {
+		var rivals []int64
+		err := s.Store.WriteImport(ctx, func(tx Tx) (err error) {
+			now, err := tx.Import(ctx, imp.Number)
+			if err != nil {
+				return err
+			}
+			if now.Lease != imp.Lease {
+				return errTakenOver
+			}
+			if *imp = *now; imp.State != Hashing {
+				return nil
+			}
+			if rivals, err = tx.Rivals(ctx, imp.Number, imp.Removed > 0); err != nil || len(rivals) > 0 {
+				return err
+			}
+			return s.enterNow(ctx, tx, imp)
+		})
+		if err == nil && len(rivals) > 0 {
+			s.report(fmt.Sprintf("waiting for import %d", rivals[0]), 0, 0)
+			err = pause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
+	catalog, err := tx.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.removeMembers(ctx, tx, imp, catalog); err != nil {
+		return err
+	}
+	imp.State = Applying
+	return tx.SaveImport(ctx, imp)
+}
+
+// barred reports whether errors keep a plan from ever being applied.
+func (i *Import) barred() bool { return i.Strict && i.Counts[directory.Refuse] > 0 }
 
 // applicable tells why a plan may not be applied.
 func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) error {
 	errorRows := imp.Counts[directory.Refuse]
 	switch {
-	case errorRows > 0 && imp.Strict:
+	case imp.barred():
 		return StrictErrors.New("%d of the %d rows are in error, and import %d is all or nothing; nothing was done.", errorRows, imp.Rows, imp.Number)
 	case errorRows == imp.Rows:
 		return NothingDone.New("All %d rows are in error; nothing was done.", errorRows)
@@ -184,12 +247,26 @@ func (a *applying) step(ctx context.Context) error {
 
 func clashes(err error) bool { return errors.Is(err, ErrClash) || errors.Is(err, directory.ErrChanged) }
 
-// write runs f in a transaction, with the import as it then is.
-func (a *applying) write(ctx context.Context, f func(context.Context, Tx) error) error {
-	return a.Store.WriteImport(ctx, func(tx Tx) error {
+// write runs f in a transaction, with the import as it then is. Batches are steps;
+// what ends the import has to last. Where it comes to nothing, the import is what
+// it was before.
+func (a *applying) write(ctx context.Context, f func(context.Context, Tx) error) (err error) {
+	write, before := a.Store.WriteStep, *a.imp
+	if a.imp.Next > a.imp.Rows {
+		write = a.Store.WriteImport
+	}
+	defer func() {
+		if err != nil {
+			*a.imp = before
+		}
+	}()
+	return write(ctx, func(tx Tx) error {
 		now, err := tx.Import(ctx, a.imp.Number)
 		if err != nil {
 			return err
+		}
+		if now.Lease != a.imp.Lease {
+			return errTakenOver
 		}
 		if *a.imp = *now; a.imp.State != Applying {
 			return nil

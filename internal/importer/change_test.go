@@ -194,7 +194,7 @@ func TestDelegatesOfACancelledImport(t *testing.T) {
 	w.Importer.Batch = 2
 	imp := w.Plan("address,org,delegate1\na@example.org,RX1,b@example.org\nb@example.org,RX1,c@example.org\nc@example.org,RX1,\n", importer.Options{})
 	service := *w.Importer
-	service.Store = &dying{w.Store, 3, false} // begin and one batch
+	service.Store = &dying{w.Store, 4, false} // begin, enter and one batch
 	if _, err := service.Apply(ctx, operator, imp.Number, 0); err == nil {
 		t.Fatal("the import was not cut off")
 	}

@@ -17,7 +17,7 @@ func (s *Service) hash(ctx context.Context, imp *Import) error {
 	done := int64(0)
 	for imp.State == Hashing {
 		batch, err := s.nextSupplied(ctx, imp)
-		if err != nil {
+		if err != nil || len(batch) == 0 {
 			return err
 		}
 		hashed, err := s.hashAll(imp.Number, batch)
@@ -77,21 +77,18 @@ func (s *Service) hashOne(number int64, sealed Secret) (Secret, error) {
 	return Secret{Row: sealed.Row, Kind: Hashed, Sealed: s.Key.Seal([]byte(hash), sealedFor(number, sealed.Row, Hashed))}, nil
 }
 
-// keepHashes exchanges passwords for their hashes; when none is left, the
-// import goes on to be applied.
+// keepHashes exchanges passwords for their hashes.
 func (s *Service) keepHashes(ctx context.Context, imp *Import, hashed []Secret) error {
-	return s.Store.WriteImport(ctx, func(tx Tx) error {
+	return s.Store.WriteStep(ctx, func(tx Tx) error {
 		now, err := tx.Import(ctx, imp.Number)
 		if err != nil {
 			return err
 		}
-		*imp = *now
-		if imp.State != Hashing {
-			return nil
+		if now.Lease != imp.Lease {
+			return errTakenOver
 		}
-		if len(hashed) == 0 {
-			imp.State = Applying
-			return tx.SaveImport(ctx, imp)
+		if *imp = *now; imp.State != Hashing {
+			return nil
 		}
 		return exchange(ctx, tx, imp.Number, hashed)
 	})

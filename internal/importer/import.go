@@ -79,6 +79,7 @@ type Import struct {
 	Org         string `json:"-"` // in whose name it runs, and who may see it
 	Fingerprint string `json:"-"` // HMAC of the file
 	Next        int64  `json:"-"` // how far apply is; see Import.reached
+	Lease       int64  `json:"-"` // of whoever works on it; 0 is nobody
 
 	Options   Options           `json:"options"`
 	Directory directory.Options `json:"directory"` // the same, looked up
@@ -102,7 +103,6 @@ type Import struct {
 	Secrets            int64                      `json:"secrets"`     // supplied passwords to hash
 	Removed            int64                      `json:"removed"`     // members whom replacing a group takes out; users among them are touched
 	Leaving            string                     `json:"leaving"`     // who these members are, as a digest
-	Attempt            int64                      `json:"attempt"`     // how often planning has begun
 	FileIssues         []issue.Issue              `json:"file_issues"` // of the file as a whole: why it was refused, or what is worth knowing
 	SameAs             int64                      `json:"same_as"`     // an earlier import of the very same file
 	Stamp              int64                      `json:"stamp"`       // of the catalog that the plan saw

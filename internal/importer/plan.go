@@ -32,23 +32,25 @@ type planner struct {
 	lost     map[string]bool // the users whom rows do not make after all
 }
 
-// errTakenOver tells that planning goes on elsewhere, or was cancelled.
-var errTakenOver = errors.New("the work was taken over")
-
 // Plan compares every row of an uploaded file with the directory and keeps what
 // is to be done. It changes nothing in the directory. A file that cannot be
 // planned is kept as refused; that is no error of Plan. Planning that was cut
-// off begins again; where two do it at the same time, the later one goes on.
+// off begins again.
 func (s *Service) Plan(ctx context.Context, number int64) (*Import, error) {
-	imp, err := s.Store.Import(ctx, number)
-	if err != nil || imp == nil || imp.State != Planning {
+	imp, release, err := s.alone(ctx, number)
+	defer release()
+	if err != nil || imp.State != Planning {
 		return imp, err
 	}
+	return s.plan(ctx, imp)
+}
+
+func (s *Service) plan(ctx context.Context, imp *Import) (*Import, error) {
 	if imp.Fingerprint == "" {
 		return s.refuse(ctx, imp, UploadCut.New("The file %s did not arrive to its end.", imp.File))
 	}
 	p := &planner{Service: s, imp: imp, lost: map[string]bool{}}
-	err = p.run(ctx)
+	err := p.run(ctx)
 	if i, ok := asIssue(err); ok {
 		return s.refuse(ctx, p.imp, i)
 	}
@@ -56,18 +58,9 @@ func (s *Service) Plan(ctx context.Context, number int64) (*Import, error) {
 	case ctx.Err() != nil && err != nil:
 		return imp, errors.Join(ctx.Err(), s.cancelQuietly(ctx, p.imp))
 	case errors.Is(err, errTakenOver):
-		return s.elsewhere(ctx, number)
+		return s.elsewhere(ctx, imp.Number)
 	}
 	return p.imp, err
-}
-
-// elsewhere tells of an import on which somebody else works.
-func (s *Service) elsewhere(ctx context.Context, number int64) (*Import, error) {
-	imp, err := s.Store.Import(ctx, number)
-	if err == nil && imp.State == Planning {
-		err = TakenOver.New("Import %d is being planned by another process.", number)
-	}
-	return imp, err
 }
 
 func (p *planner) run(ctx context.Context) error {
@@ -95,12 +88,11 @@ func (p *planner) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now.State != Planning {
+		if now.State != Planning || now.Lease != p.imp.Lease {
 			return errTakenOver
 		}
 		p.imp = now
 		p.imp.clearPlan()
-		p.imp.Attempt++
 		if err := tx.Clear(ctx, p.imp.Number, RowsPart, ClaimsPart, SecretsPart); err != nil {
 			return err
 		}
@@ -108,18 +100,23 @@ func (p *planner) start(ctx context.Context) error {
 	})
 }
 
-// write runs f in a transaction, as long as planning is this planner's.
-func (p *planner) write(ctx context.Context, f func(Tx) error) error {
-	return p.Store.WriteImport(ctx, func(tx Tx) error {
+// step runs f in a transaction, as long as planning is this planner's.
+func (p *planner) step(ctx context.Context, f func(Tx) error) error {
+	return p.Store.WriteStep(ctx, p.mine(ctx, f))
+}
+
+// mine runs f as long as planning is this planner's.
+func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
+	return func(tx Tx) error {
 		now, err := tx.Import(ctx, p.imp.Number)
 		if err != nil {
 			return err
 		}
-		if now.State != Planning || now.Attempt != p.imp.Attempt {
+		if now.State != Planning || now.Lease != p.imp.Lease {
 			return errTakenOver
 		}
 		return f(tx)
-	})
+	}
 }
 
 // open finds out what kind of table and which format the file is.

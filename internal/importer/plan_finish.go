@@ -33,12 +33,12 @@ func (p *planner) finish(ctx context.Context) error {
 	if n := imp.Counts[directory.Refuse]; n > 0 {
 		imp.Outcomes[LeftOut] = n
 	}
-	return p.write(ctx, func(tx Tx) error {
+	return p.Store.WriteImport(ctx, p.mine(ctx, func(tx Tx) error {
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 			return err
 		}
 		return tx.SaveImport(ctx, imp)
-	})
+	}))
 }
 
 // settleDelegates finds the delegates whom rows of the same file make. A row
@@ -58,7 +58,7 @@ func (p *planner) settleDelegates(ctx context.Context) error {
 func (p *planner) settlePass(ctx context.Context) error {
 	for from := 1; ; {
 		var rows []*Row
-		err := p.write(ctx, func(tx Tx) error {
+		err := p.step(ctx, func(tx Tx) error {
 			collect := func(r *Row) error { rows = append(rows, r); return nil }
 			if err := tx.LateRows(ctx, p.imp.Number, from, p.Batch, collect); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -52,7 +53,7 @@ func (p *planner) readRows(ctx context.Context) error {
 		// A batch that has begun is finished: to watch for an interruption would
 		// cost a goroutine a statement.
 		keep := func(tx Tx) error { return p.keepBatch(context.WithoutCancel(ctx), tx, b) }
-		if err := p.write(ctx, keep); err != nil {
+		if err := p.step(ctx, keep); err != nil {
 			return err
 		}
 		p.report("planning", b.read, p.imp.Bytes)
@@ -188,7 +189,42 @@ func (p *planner) claim(ctx context.Context, tx Tx, b *judged) error {
 		v.Issues = append(v.Issues, i)
 		v.Action = directory.Refuse
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.tellElsewhere(ctx, tx, b, claims)
+}
+
+// tellElsewhere warns of rows that change what another import is to change, too:
+// whichever is applied later may find that its plan is no longer true.
+func (p *planner) tellElsewhere(ctx context.Context, tx Tx, b *judged, claims []Claim) error {
+	others, err := tx.Unfinished(ctx, p.imp)
+	others = slices.DeleteFunc(others, func(other *Import) bool { return other.State == Planned && other.barred() })
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	keys := make([]string, len(claims))
+	for i, c := range claims {
+		keys[i] = c.Key
+	}
+	first, told := b.records[0].Row, map[int]bool{}
+	for _, other := range others {
+		claimed, err := tx.Claimed(ctx, other.Number, keys)
+		if err != nil {
+			return err
+		}
+		for _, c := range claims {
+			r, v := b.records[c.Row-first], b.verdicts[c.Row-first]
+			if _, there := claimed[c.Key]; !there || told[c.Row] || v.Action == directory.Refuse || v.Action == directory.Unchanged {
+				continue
+			}
+			told[c.Row] = true
+			i := AlsoElsewhere.New("%s is also in import %d, which is not finished.", whatIsClaimed(c.Key), other.Number)
+			i.Row, i.Line, i.Column = r.Row, r.Line, columnOfClaim(c.Key, r)
+			v.Issues = append(v.Issues, i)
+		}
+	}
+	return nil
 }
 
 // number settles the generated addresses of the rows that are not in error, so

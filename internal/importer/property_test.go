@@ -365,6 +365,10 @@ func (d *dying) WriteImport(ctx context.Context, f func(importer.Tx) error) erro
 	return d.count(func() error { return d.Store.WriteImport(ctx, f) })
 }
 
+func (d *dying) WriteStep(ctx context.Context, f func(importer.Tx) error) error {
+	return d.count(func() error { return d.Store.WriteStep(ctx, f) })
+}
+
 func (d *dying) AddUpload(ctx context.Context, number int64, part int, sealed []byte) error {
 	return d.count(func() error { return d.Store.AddUpload(ctx, number, part, sealed) })
 }

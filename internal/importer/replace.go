@@ -21,7 +21,7 @@ func (p *planner) countRemovals(ctx context.Context) error {
 	if !p.imp.Directory.ReplaceGroup || p.imp.Directory.Group == "" {
 		return nil
 	}
-	return p.write(ctx, func(tx Tx) error {
+	return p.step(ctx, func(tx Tx) error {
 		leaving, err := leavingMembers(ctx, tx, p.imp)
 		if err != nil || len(leaving) == 0 {
 			return err

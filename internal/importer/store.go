@@ -72,11 +72,21 @@ type Store interface {
 	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)
 	// Claimed tells which of the keys rows of an import have claimed, and which rows.
 	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
+	// Lease takes the lease of an import, which says who works on it; it is 0 where
+	// somebody else who lives has it.
+	Lease(ctx context.Context, number int64) (lease int64, err error)
+	// KeepLease says that its holder is still there.
+	KeepLease(ctx context.Context, number, lease int64) error
+	// EndLease gives it back.
+	EndLease(ctx context.Context, number, lease int64) error
 	// UserCounts counts the existing users of each organisation.
 	UserCounts(ctx context.Context) (map[string]int64, error)
 	undoReader
 	// WriteImport runs f in one transaction that no other writer can come between.
 	WriteImport(ctx context.Context, f func(Tx) error) error
+	// WriteStep is WriteImport for one of many steps: a power failure may take the
+	// last ones back, together.
+	WriteStep(ctx context.Context, f func(Tx) error) error
 }
 
 // Tx is one transaction on an import and the directory together: users are
@@ -96,6 +106,12 @@ type Tx interface {
 	Same(ctx context.Context, fingerprint string) ([]int64, error)
 	// Claimed tells which of the keys rows of an import have claimed, and which rows.
 	Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error)
+	// Unfinished returns the other imports that are planned or being applied, but
+	// for those of the same file.
+	Unfinished(context.Context, *Import) ([]*Import, error)
+	// Rivals returns the imports that are being applied by somebody who lives and
+	// that have a claim of this one too; all of them, where that is asked.
+	Rivals(ctx context.Context, number int64, all bool) ([]int64, error)
 	// Claim makes the claims that nobody of the same import has, and returns the others.
 	Claim(ctx context.Context, number int64, claims []Claim) ([]Conflict, error)
 	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)
@@ -153,5 +169,8 @@ var (
 	TakenOver      = issue.NewError("taken-over", "Another process works on the import.", "Look at how far it is with muster show.")
 	MembersChanged = issue.NewError("members-changed", "The members of the group that is to be replaced have changed since the plan.", "Plan the file again.")
 	NotTaken       = issue.NewError("not-taken", "The database refused the row.", "Plan the failed rows again; if it stays so, look into the log of the server.")
-	DelegateLost   = issue.NewWarning("delegate-not-set", "The row that would have made the delegate was not applied.", "Create the delegate, then set it with muster user set.")
+	AlsoElsewhere  = issue.NewWarning("also-in-import", "The row changes somebody whom another import, not finished yet, is to change too.",
+		"Look at the other one with muster show; cancel the one that is not wanted, or apply that first which is to count less.")
+	SameFile     = issue.NewWarning("same-file", "The very same file is planned already, and not applied.", "Apply one of the two, and cancel the other.")
+	DelegateLost = issue.NewWarning("delegate-not-set", "The row that would have made the delegate was not applied.", "Create the delegate, then set it with muster user set.")
 )

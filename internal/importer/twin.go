@@ -6,21 +6,33 @@ import (
 	"muster/internal/directory"
 )
 
-// recognise finds the last import of the very same file that was applied.
+// recognise finds the last import of the very same file that was applied, or else
+// tells of one that is still to be.
 func (p *planner) recognise(ctx context.Context) error {
 	same, err := p.Store.Same(ctx, p.imp.Fingerprint)
 	if err != nil {
 		return err
 	}
+	waiting := int64(0)
 	for _, number := range same {
 		other, err := p.Store.Import(ctx, number)
 		if err != nil {
 			return err
 		}
-		if number != p.imp.Number && other.State == Applied && p.imp.alike(other) {
+		if number == p.imp.Number || !p.imp.alike(other) {
+			continue
+		}
+		switch other.State {
+		case Applied:
 			p.imp.SameAs = number
 			return nil
+		case Planned, Hashing, Applying:
+			waiting = number
 		}
+	}
+	if waiting > 0 {
+		p.imp.FileIssues = append(p.imp.FileIssues, SameFile.New("Import %d is of the very same file, and not finished.", waiting))
+		p.imp.Issues++
 	}
 	return nil
 }

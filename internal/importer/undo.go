@@ -65,7 +65,15 @@ func (s *Service) Undo(ctx context.Context, actor directory.Actor, number, confi
 	if err != nil {
 		return nil, err
 	}
-	if err := imp.undoable(); err != nil {
+	if err := imp.undoable(); err != nil || imp.State == Undone {
+		return imp, err
+	}
+	imp, release, err := s.alone(ctx, number)
+	defer release()
+	if err == nil {
+		err = imp.undoable()
+	}
+	if err != nil {
 		return imp, err
 	}
 	if imp.State != Undoing && imp.State != Undone {
@@ -162,12 +170,26 @@ func (u *undoing) step(ctx context.Context) error {
 	return nil
 }
 
-// write runs f in a transaction, with the import as it then is.
-func (u *undoing) write(ctx context.Context, f func(context.Context, Tx) error) error {
-	return u.Store.WriteImport(ctx, func(tx Tx) (err error) {
+// write runs f in a transaction, with the import as it then is. Batches are steps;
+// what ends the undo has to last. Where it comes to nothing, the import is what
+// it was before.
+func (u *undoing) write(ctx context.Context, f func(context.Context, Tx) error) (err error) {
+	write, before := u.Store.WriteStep, *u.imp
+	if u.imp.UndoNext == 0 {
+		write = u.Store.WriteImport
+	}
+	defer func() {
+		if err != nil {
+			*u.imp = before
+		}
+	}()
+	return write(ctx, func(tx Tx) (err error) {
 		now, err := tx.Import(ctx, u.imp.Number)
 		if err != nil {
 			return err
+		}
+		if now.Lease != u.imp.Lease {
+			return errTakenOver
 		}
 		if *u.imp = *now; u.imp.State != Undoing {
 			return nil

@@ -226,7 +226,7 @@ func TestWhatCanBeUndone(t *testing.T) {
 	_, err := w.Importer.Undo(ctx, operator, imp.Number, 0)
 	wantCode(t, err, "not-undoable")
 	service := *w.Importer
-	service.Store = &dying{w.Store, 3, false} // begin and one batch
+	service.Store = &dying{w.Store, 4, false} // begin, enter and one batch
 	if _, err := service.Apply(ctx, operator, imp.Number, 0); err == nil {
 		t.Fatal("the import was not cut off")
 	}

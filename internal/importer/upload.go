@@ -34,7 +34,12 @@ func (s *Service) Upload(ctx context.Context, actor directory.Actor, name string
 	if err := s.Store.AddImport(ctx, imp); err != nil {
 		return nil, err
 	}
-	if err := s.keep(ctx, imp, file); err != nil {
+	_, release, err := s.alone(ctx, imp.Number)
+	defer release()
+	if err == nil {
+		err = s.keep(ctx, imp, file)
+	}
+	if err != nil {
 		return s.abandon(ctx, imp, err)
 	}
 	return imp, s.Store.WriteImport(ctx, func(tx Tx) error { return tx.SaveImport(ctx, imp) })

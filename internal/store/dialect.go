@@ -2,11 +2,14 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"strconv"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -35,6 +38,38 @@ func idList(list []directory.ID) string {
 		hexes[i] = hex.EncodeToString(id[:])
 	}
 	return textList(hexes)
+}
+
+var place = regexp.MustCompile(`\$[0-9]+`)
+
+// positional writes the places of a statement, $1, $2 …, with question marks, if
+// they stand in their order: the engine looks a name up whenever it is bound.
+func positional(text string) string {
+	n, inOrder := 0, true
+	marked := place.ReplaceAllStringFunc(text, func(name string) string {
+		n++
+		inOrder = inOrder && name == "$"+strconv.Itoa(n)
+		return "?"
+	})
+	if !inOrder {
+		return text
+	}
+	return marked
+}
+
+// setDurable sets whether the next transactions are on the disk when they have
+// been committed. The log is written in order, so one that is takes all before it along.
+func (s *Store) setDurable(ctx context.Context, durable bool) error {
+	if s.relaxed == !durable {
+		return nil
+	}
+	pragma := `PRAGMA synchronous = FULL`
+	if !durable {
+		pragma = `PRAGMA synchronous = NORMAL`
+	}
+	_, err := s.writer.ExecContext(ctx, pragma)
+	s.relaxed = !durable && err == nil
+	return err
 }
 
 // schema gives goose the migrations with what the engine calls things.
@@ -76,21 +111,6 @@ type schemaFile struct {
 
 func (f *schemaFile) Stat() (fs.FileInfo, error) { return fs.Stat(migrations, "migrations/"+f.name) }
 func (f *schemaFile) Close() error               { return nil }
-
-// Unavailable reports whether an error means that the database cannot be used
-// just now, and not that something was wrong with what was asked of it.
-func Unavailable(err error) bool {
-	var file unavailable
-	if errors.As(err, &file) {
-		return true
-	}
-	switch code(err) {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT,
-		sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM:
-		return true
-	}
-	return false
-}
 
 // code returns the engine's primary result code, 0 where the error is not its.
 func code(err error) int {

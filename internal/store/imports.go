@@ -1,13 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"muster/internal/directory"
@@ -16,12 +13,18 @@ import (
 
 // WriteImport runs f in one transaction.
 func (s *Store) WriteImport(ctx context.Context, f func(importer.Tx) error) error {
-	return s.write(ctx, func(t *Tx) error { return f(t) })
+	return s.write(ctx, true, func(t *Tx) error { return f(t) })
+}
+
+// WriteStep is WriteImport for one of many steps: a power failure may take the
+// last ones back, together.
+func (s *Store) WriteStep(ctx context.Context, f func(importer.Tx) error) error {
+	return s.write(ctx, false, func(t *Tx) error { return f(t) })
 }
 
 // AddImport keeps a new import and gives it the next number.
 func (s *Store) AddImport(ctx context.Context, i *importer.Import) error {
-	return s.write(ctx, func(t *Tx) error {
+	return s.write(ctx, true, func(t *Tx) error {
 		const next = `UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE name = 'last_import' RETURNING value`
 		if err := t.sql.QueryRowContext(ctx, next).Scan(&i.Number); err != nil {
 			return err
@@ -45,11 +48,11 @@ func (t *Tx) SaveImport(ctx context.Context, i *importer.Import) error {
 		i.State, i.Org, i.Fingerprint, i.Next, string(detail), i.Number)
 }
 
-const selectImport = `SELECT number, state, org, fingerprint, next_row, detail FROM imports`
+const selectImport = `SELECT number, state, org, fingerprint, next_row, lease, detail FROM imports`
 
 func scanImport(scan func(...any) error) (*importer.Import, error) {
 	i, detail := &importer.Import{}, ""
-	if err := scan(&i.Number, &i.State, &i.Org, &i.Fingerprint, &i.Next, &detail); err != nil {
+	if err := scan(&i.Number, &i.State, &i.Org, &i.Fingerprint, &i.Next, &i.Lease, &detail); err != nil {
 		return nil, err
 	}
 	return i, json.Unmarshal([]byte(detail), i)
@@ -117,7 +120,7 @@ func (q queries) Same(ctx context.Context, fingerprint string) (numbers []int64,
 
 // AddUpload keeps a part of the file, sealed.
 func (s *Store) AddUpload(ctx context.Context, number int64, part int, sealed []byte) error {
-	return s.write(ctx, func(t *Tx) error {
+	return s.write(ctx, false, func(t *Tx) error {
 		return t.run(ctx, `INSERT INTO import_uploads (import, part, sealed) VALUES ($1, $2, $3)`, number, part, sealed)
 	})
 }
@@ -204,13 +207,13 @@ func (q queries) rows(ctx context.Context, text string, number int64, from, limi
 	})
 }
 
+var rowColumns = []string{"import", "row", "line", "action", "user_id", "version", "late", "cells", "changes", "issues"}
+
 // AddRows keeps the rows of a plan.
 func (t *Tx) AddRows(ctx context.Context, number int64, rows []*importer.Row) error {
-	const text = `INSERT INTO import_rows (import, row, line, action, user_id, version, late, cells, changes, issues)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	for _, r := range rows {
-		err := t.run(ctx, text, number, r.Row, r.Line, r.Action, r.UserID, r.Version, r.Late,
-			encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues))
+		err := t.insert(ctx, "import_rows", rowColumns, []any{number, r.Row, r.Line, string(r.Action), r.UserID, r.Version, r.Late,
+			encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues)})
 		if err != nil {
 			return err
 		}
@@ -223,53 +226,6 @@ func (t *Tx) SaveRow(ctx context.Context, number int64, r *importer.Row) error {
 	return t.run(ctx, `UPDATE import_rows SET action = $1, user_id = $2, version = $3, late = $4, changes = $5, issues = $6, outcome = $7
 		WHERE import = $8 AND row = $9`,
 		r.Action, r.UserID, r.Version, r.Late, encodeChanges(r.Changes), encodeIssues(r.Issues), r.Outcome, number, r.Row)
-}
-
-// Claim makes the claims that no row of the import has, and returns the others.
-// They are made in the order of the keys, of two equal ones the earlier row's first:
-// neighbours in the index share its pages.
-func (t *Tx) Claim(ctx context.Context, number int64, claims []importer.Claim) (conflicts []importer.Conflict, err error) {
-	claims = slices.SortedFunc(slices.Values(claims), func(a, b importer.Claim) int {
-		return cmp.Or(strings.Compare(a.Key, b.Key), a.Row-b.Row)
-	})
-	for _, c := range claims {
-		n, err := t.exec(ctx, `INSERT INTO import_claims (import, key, row) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, number, c.Key, c.Row)
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			conflict := importer.Conflict{Claim: c}
-			err := t.sql.QueryRowContext(ctx, `SELECT c.row, COALESCE(r.line, 0) FROM import_claims c
-				LEFT JOIN import_rows r ON r.import = c.import AND r.row = c.row WHERE c.import = $1 AND c.key = $2`,
-				number, c.Key).Scan(&conflict.Other, &conflict.Line)
-			if err != nil {
-				return nil, err
-			}
-			conflicts = append(conflicts, conflict)
-		}
-	}
-	return conflicts, nil
-}
-
-// Claimed tells which rows of an import have claimed which of the keys.
-func (s *Store) Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error) {
-	return s.queries().Claimed(ctx, number, keys)
-}
-
-// Claimed tells which rows of an import have claimed which of the keys.
-func (q queries) Claimed(ctx context.Context, number int64, keys []string) (map[string]int, error) {
-	claimed := map[string]int{}
-	if len(keys) == 0 {
-		return claimed, nil
-	}
-	const text = `SELECT key, row FROM import_claims WHERE import = $1 AND key IN ` + texts2
-	err := q.each(ctx, text, []any{number, textList(keys)}, func(rows *sql.Rows) error {
-		key, row := "", 0
-		err := rows.Scan(&key, &row)
-		claimed[key] = row
-		return err
-	})
-	return claimed, err
 }
 
 // Secrets returns the secrets of one kind of the rows from … to.

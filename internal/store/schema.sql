@@ -81,7 +81,7 @@ CREATE INDEX history_user ON history (user_id, id);
 
 CREATE TABLE import_claims (
     import BIGINT NOT NULL REFERENCES imports (number),
-    key    TEXT NOT NULL,
+    key    BYTEA NOT NULL,
     row    BIGINT NOT NULL,
     PRIMARY KEY (import, key)
 ) WITHOUT ROWID;
@@ -130,9 +130,11 @@ CREATE TABLE imports (
     fingerprint TEXT NOT NULL,
     next_row    BIGINT NOT NULL, -- the first row that apply has not reached
     detail      TEXT NOT NULL    -- everything else, as JSON
-) WITHOUT ROWID;
+, lease BIGINT NOT NULL DEFAULT 0, seen_at BIGINT NOT NULL DEFAULT 0) WITHOUT ROWID;
 
 CREATE INDEX imports_fingerprint ON imports (fingerprint);
+
+CREATE INDEX imports_state ON imports (state);
 
 CREATE TABLE organisations (
     code     TEXT NOT NULL PRIMARY KEY,

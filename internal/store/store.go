@@ -34,9 +34,11 @@ var ErrNotThere = errors.New("there is no Muster database")
 
 // Store is an open database.
 type Store struct {
-	readers *sql.DB
-	writer  *sql.DB // one connection
-	turn    *turn
+	readers  *sql.DB
+	writer   *sql.DB // one connection
+	relaxed  bool    // whether its transactions are not durable one by one
+	turn     *turn
+	presence *presence
 }
 
 // Path returns the file that a database name such as sqlite:muster.db means.
@@ -115,7 +117,11 @@ func open(ctx context.Context, path string, chosen []Option) (*Store, error) {
 	if err != nil {
 		return nil, unavailable{err}
 	}
-	s := &Store{turn: turn}
+	presence, err := newPresence(path)
+	if err != nil {
+		return nil, errors.Join(unavailable{err}, turn.close())
+	}
+	s := &Store{turn: turn, presence: presence}
 	if err := s.connect(ctx, path, o); err != nil {
 		s.Close()
 		return nil, err
@@ -167,8 +173,11 @@ const (
 func dsn(path, lock string, cache int, o options) string {
 	q := url.Values{"_txlock": {lock}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", o.wait.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
-		"foreign_keys(ON)", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)",
+		"foreign_keys(ON)", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", "wal_autocheckpoint(8000)",
 	}}
+	if frozen(path) {
+		q.Set("immutable", "1")
+	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -196,60 +205,12 @@ func (s *Store) migrate(ctx context.Context) error {
 
 // Close closes the database.
 func (s *Store) Close() error {
-	err := s.turn.close()
+	err := errors.Join(s.turn.close(), s.presence.close())
 	for _, db := range []*sql.DB{s.readers, s.writer} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}
 	}
-	return err
-}
-
-// write runs f in one transaction that no other writer can come between.
-func (s *Store) write(ctx context.Context, f func(*Tx) error) error {
-	if err := s.turn.take(ctx); err != nil {
-		return err
-	}
-	defer s.turn.give()
-	t, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer t.Rollback()
-	tx := &Tx{queries{t}, t, map[string]*sql.Stmt{}}
-	if err := f(tx); err != nil {
-		return err
-	}
-	return t.Commit()
-}
-
-// Tx is a writing transaction.
-type Tx struct {
-	queries
-	sql   *sql.Tx
-	stmts map[string]*sql.Stmt
-}
-
-// exec runs a statement, which is prepared once in a transaction.
-func (t *Tx) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	stmt := t.stmts[text]
-	if stmt == nil {
-		var err error
-		if stmt, err = t.sql.PrepareContext(ctx, text); err != nil {
-			return 0, err
-		}
-		t.stmts[text] = stmt
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, clash(err)
-	}
-	return result.RowsAffected()
-}
-
-// run is exec where nobody asks how many rows it changed.
-func (t *Tx) run(ctx context.Context, text string, args ...any) error {
-	_, err := t.exec(ctx, text, args...)
 	return err
 }
 
@@ -265,7 +226,7 @@ func (s *Store) Fact(ctx context.Context, name string) (string, error) {
 
 // SetFact keeps a value under a name that has none yet.
 func (s *Store) SetFact(ctx context.Context, name, value string) error {
-	return s.write(ctx, func(t *Tx) error {
+	return s.write(ctx, true, func(t *Tx) error {
 		return t.run(ctx, `INSERT INTO facts (name, value) VALUES ($1, $2)`, name, value)
 	})
 }

@@ -294,16 +294,22 @@ func TestWhatMayBeThereOnce(t *testing.T) {
 		do   func(*store.Tx) error
 		want error
 	}{
-		{"another address and local id", func(tx *store.Tx) error { return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", "L3")}) }, nil},
-		{"no local id, twice", func(tx *store.Tx) error {
-			return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", ""), user("d@example.org", "")})
+		{"another address and local id", func(tx *store.Tx) error {
+			return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", "L3")}, nil)
 		}, nil},
-		{"an address in other case", func(tx *store.Tx) error { return tx.InsertUsers(ctx, []*directory.User{user("Ann@Example.org", "")}) }, importer.ErrClash},
-		{"a local id in other case", func(tx *store.Tx) error { return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", "l1")}) }, importer.ErrClash},
+		{"no local id, twice", func(tx *store.Tx) error {
+			return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", ""), user("d@example.org", "")}, nil)
+		}, nil},
+		{"an address in other case", func(tx *store.Tx) error {
+			return tx.InsertUsers(ctx, []*directory.User{user("Ann@Example.org", "")}, nil)
+		}, importer.ErrClash},
+		{"a local id in other case", func(tx *store.Tx) error {
+			return tx.InsertUsers(ctx, []*directory.User{user("c@example.org", "l1")}, nil)
+		}, importer.ErrClash},
 		{"an alias that is an address", alias(bob, "ann@example.org"), importer.ErrClash},
 		{"an alias", alias(bob, "b@example.org"), nil},
 		{"an address that is an alias", func(tx *store.Tx) error {
-			return errors.Join(alias(bob, "b@example.org")(tx), tx.InsertUsers(ctx, []*directory.User{user("b@example.org", "")}))
+			return errors.Join(alias(bob, "b@example.org")(tx), tx.InsertUsers(ctx, []*directory.User{user("b@example.org", "")}, nil))
 		}, importer.ErrClash},
 		{"an alias of nobody", alias(user("x@example.org", ""), "b@example.org"), importer.ErrClash},
 		{"a user who has changed", func(tx *store.Tx) error { return tx.UpdateUser(ctx, ann, 7) }, directory.ErrChanged},
@@ -312,7 +318,7 @@ func TestWhatMayBeThereOnce(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			s := create(t, path(t))
-			insert := func(tx importer.Tx) error { return tx.InsertUsers(ctx, []*directory.User{ann, bob}) }
+			insert := func(tx importer.Tx) error { return tx.InsertUsers(ctx, []*directory.User{ann, bob}, nil) }
 			if err := s.WriteImport(ctx, insert); err != nil {
 				t.Fatal(err)
 			}
@@ -330,7 +336,7 @@ func TestATransactionHappensWhollyOrNotAtAll(t *testing.T) {
 	s := create(t, path(t))
 	failed := errors.New("failed")
 	err := s.WriteImport(ctx, func(tx importer.Tx) error {
-		if err := tx.InsertUsers(ctx, []*directory.User{user("ann@example.org", "")}); err != nil {
+		if err := tx.InsertUsers(ctx, []*directory.User{user("ann@example.org", "")}, nil); err != nil {
 			return err
 		}
 		return failed

@@ -20,29 +20,42 @@ var errTurn = errors.New("another process keeps the database locked")
 // Whoever wants to write takes the lock of the queue, then that of the desk,
 // and leaves the queue. Who comes from the desk has to queue again, and finds
 // the next one there. Both are locks of files that have nothing in them (flock),
-// so a process that dies holds nothing up.
+// so a process that dies holds nothing up. Where files
+// cannot be written nobody has a turn, and nobody needs one to read.
 type turn struct {
 	mu    sync.Mutex // one of this process at a time
 	queue *os.File
 	desk  *os.File
 	wait  time.Duration
+	never error // why there is no turn to be had
 }
 
 func newTurn(database string, wait time.Duration) (*turn, error) {
 	queue, err := os.OpenFile(database+"-queue", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return noTurn(err)
 	}
 	desk, err := os.OpenFile(database+"-desk", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		queue.Close()
-		return nil, err
+		return noTurn(err)
 	}
 	return &turn{queue: queue, desk: desk, wait: wait}, nil
 }
 
+// noTurn is for a process that may not write here, and can perhaps read.
+func noTurn(err error) (*turn, error) {
+	if unwritable(err) {
+		return &turn{never: unavailable{err}}, nil
+	}
+	return nil, err
+}
+
 // take waits for the turn; the caller gives it back with give.
 func (t *turn) take(ctx context.Context) error {
+	if t.never != nil {
+		return t.never
+	}
 	t.mu.Lock()
 	taken := make(chan error, 1)
 	go func() { taken <- t.lock() }()
@@ -84,7 +97,12 @@ func (t *turn) give() {
 	t.mu.Unlock()
 }
 
-func (t *turn) close() error { return errors.Join(t.queue.Close(), t.desk.Close()) }
+func (t *turn) close() error {
+	if t.never != nil {
+		return nil
+	}
+	return errors.Join(t.queue.Close(), t.desk.Close())
+}
 
 // flock is repeated where a signal came between.
 func flock(f *os.File, how int) error {

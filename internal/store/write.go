@@ -15,34 +15,33 @@ import (
 
 // Write runs f in one transaction.
 func (s *Store) Write(ctx context.Context, f func(directory.AdminTx) error) error {
-	return s.write(ctx, func(t *Tx) error { return f(t) })
+	return s.write(ctx, true, func(t *Tx) error { return f(t) })
 }
 
 // derived are the columns of a user that are made of the fields.
 var derived = []string{"telephone_e164", "mobile_e164", "pager_e164", "fax_e164", "person", "local_key",
 	"version", "created_at", "updated_at", "status_at"}
 
-var insertUser, updateUser = func() (string, string) {
-	var names, places, sets []string
-	add := func(name string) {
-		names = append(names, name)
-		places = append(places, "$"+strconv.Itoa(len(names)))
-		sets = append(sets, name+" = $"+strconv.Itoa(len(names)))
-	}
+// userColumns are all columns that userArgs has values for, with those of a
+// new user's password.
+var userColumns = func() (names []string) {
 	for _, f := range directory.Fields() {
-		add(f.Spec().Name)
+		names = append(names, f.Spec().Name)
 	}
-	for _, name := range derived {
-		add(name)
-	}
-	n := len(names)
-	return fmt.Sprintf(`INSERT INTO users (%s, id) VALUES (%s, $%d)`, strings.Join(names, ", "), strings.Join(places, ", "), n+1),
-		fmt.Sprintf(`UPDATE users SET %s WHERE id = $%d AND version = $%d`, strings.Join(sets, ", "), n+1, n+2)
+	return append(append(names, derived...), "id", "password", "password_at", "password_lapses_at")
 }()
 
-// userArgs are the values of a user's columns, in the order of insertUser.
+var updateUser = func() string {
+	var sets []string
+	for i, name := range userColumns[:len(directory.Fields())+len(derived)] {
+		sets = append(sets, name+" = $"+strconv.Itoa(i+1))
+	}
+	return fmt.Sprintf(`UPDATE users SET %s WHERE id = $%d AND version = $%d`, strings.Join(sets, ", "), len(sets)+1, len(sets)+2)
+}()
+
+// userArgs are the values of a user's columns, in the order of userColumns.
 func userArgs(u *directory.User) []any {
-	args := make([]any, 0, len(u.Values)+len(derived)+2)
+	args := make([]any, 0, len(u.Values)+len(derived)+4)
 	for _, f := range directory.Fields() {
 		args = append(args, columnValue(f, u.Values[f]))
 	}
@@ -63,10 +62,12 @@ func columnValue(f directory.Field, text string) any {
 	return text
 }
 
-// InsertUsers adds users with their primary addresses, which must be free.
-func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User) error {
+// InsertUsers adds users with their primary addresses, which must be free, and
+// the passwords that some of them start with.
+func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User, passwords map[directory.ID]directory.StoredPassword) error {
 	for _, u := range users {
-		if err := t.run(ctx, insertUser, append(userArgs(u), u.ID)...); err != nil {
+		p := passwords[u.ID]
+		if err := t.insert(ctx, "users", userColumns, append(userArgs(u), u.ID, p.Hash, micros(p.At), micros(p.Lapses))); err != nil {
 			return err
 		}
 	}
@@ -85,8 +86,10 @@ func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User) error {
 	return nil
 }
 
+var addressColumns = []string{"key", "address", "kind", "user_id"}
+
 func (t *Tx) addAddress(ctx context.Context, a mailaddr.Address, kind string, user directory.ID) error {
-	return t.run(ctx, `INSERT INTO addresses (key, address, kind, user_id) VALUES ($1, $2, $3, $4)`, a.Key(), a.String(), kind, user)
+	return t.insert(ctx, "addresses", addressColumns, []any{a.Key(), a.String(), kind, user})
 }
 
 func (t *Tx) deleteAddress(ctx context.Context, a mailaddr.Address, user directory.ID) error {
@@ -200,6 +203,8 @@ func (t *Tx) SetPassword(ctx context.Context, user directory.ID, hash string, at
 		hash, micros(at), micros(lapses), user)
 }
 
+var historyColumns = []string{"id", "at", "actor", "door", "import", "row", "user_id", "subject", "action", "changes"}
+
 // AddHistory appends entries to the history.
 func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
 	for _, e := range entries {
@@ -207,9 +212,8 @@ func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
 		if e.Row == 0 || len(e.Changes) > 0 {
 			changes = encodeChanges(e.Changes)
 		}
-		err := t.run(ctx, `INSERT INTO history (id, at, actor, door, import, row, user_id, subject, action, changes)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			e.ID, micros(e.At), e.Actor, e.Door, e.Import, e.Row, e.UserID, e.Subject, e.Action, changes)
+		err := t.insert(ctx, "history", historyColumns, []any{e.ID, micros(e.At), e.Actor, e.Door, e.Import, e.Row, e.UserID, e.Subject,
+			e.Action, changes})
 		if err != nil {
 			return err
 		}

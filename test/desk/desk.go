@@ -10,12 +10,15 @@ package desk
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -48,6 +51,9 @@ type Desk struct {
 	program string
 	Folder  string
 	Env     []string // added to the environment of every command
+	Limit   int64    // of the size of a file that a command writes, in bytes; 0 for none
+
+	commoner bool // commands run as a user whom file modes stop
 }
 
 // New returns a desk with an empty folder.
@@ -58,6 +64,47 @@ func New(t testing.TB) *Desk {
 		t.Fatal(err)
 	}
 	return &Desk{t: t, program: program, Folder: t.TempDir(), Env: []string{"MUSTER_DATABASE=sqlite:muster.db"}}
+}
+
+// Copy returns a desk that has the same files. Nothing may be running at this one.
+func (d *Desk) Copy(t testing.TB) *Desk {
+	t.Helper()
+	other := New(t)
+	other.Env = slices.Clone(d.Env)
+	files, err := os.ReadDir(d.Folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		content, err := os.ReadFile(filepath.Join(d.Folder, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.File(f.Name(), string(content))
+	}
+	return other
+}
+
+// nobody is the user who owns nothing on the machine.
+const nobody = 65534
+
+// Commoner has commands run as a user who may do only what the modes of files
+// allow, whom the folder belongs to with all that is in it: root is stopped by
+// none. Where the tests are not run by root, they are run by such a user.
+func (d *Desk) Commoner() {
+	d.t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	d.commoner = true
+	err := errors.Join(os.Chmod(filepath.Dir(d.program), 0o755), os.Chmod(filepath.Dir(d.Folder), 0o755), os.Chown(d.Folder, nobody, nobody))
+	files, reading := os.ReadDir(d.Folder)
+	for _, f := range files {
+		err = errors.Join(err, os.Chown(filepath.Join(d.Folder, f.Name()), nobody, nobody))
+	}
+	if err = errors.Join(err, reading); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // File writes a file into the folder.
@@ -71,6 +118,13 @@ func (d *Desk) File(name, text string) {
 // Command is the program with arguments, not yet begun.
 func (d *Desk) Command(args ...string) *exec.Cmd {
 	c := exec.Command(d.program, args...)
+	if d.Limit > 0 { // which the shell counts in blocks of 512 bytes
+		limit := fmt.Sprintf(`ulimit -f %d; exec "$@"`, d.Limit/512)
+		c = exec.Command("sh", append([]string{"-c", limit, "sh", d.program}, args...)...)
+	}
+	if d.commoner {
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
 	c.Dir = d.Folder
 	c.Env = append(os.Environ(), d.Env...)
 	return c

@@ -176,14 +176,22 @@ var ofPlans = []request{
 		inDatabase(w, "CREATE TRIGGER refuse BEFORE INSERT ON users WHEN NEW.address = 'mia.stone@example.org' BEGIN SELECT RAISE(ABORT, 'disk is odd'); END")
 		return rowIssues(w, w.Apply(plan(w, oneUser+"leo.wood@example.org,Mr\n")))
 	}},
+	{"also-in-import", func(w *importertest.World) error {
+		plan(w, oneUser)
+		return rowIssues(w, plan(w, "address,title\nmia.stone@example.org,Dr\n"))
+	}},
+	{"same-file", func(w *importertest.World) error {
+		plan(w, oneUser)
+		return rowIssues(w, plan(w, oneUser))
+	}},
 	{"taken-over", func(w *importertest.World) error {
 		imp, err := w.Importer.Upload(ctx, operator, "people.csv", strings.NewReader(oneUser), importer.Options{Format: "muster", Org: "RX1"})
 		if err != nil {
 			return err
 		}
-		// As if another process had begun to plan it in the middle.
+		// As if another process had taken it over in the middle.
 		w.Importer.Report = func(importer.Progress) {
-			inDatabase(w, `UPDATE imports SET detail = json_set(detail, '$.attempt', 99)`)
+			inDatabase(w, `UPDATE imports SET lease = 99`)
 		}
 		_, err = w.Importer.Plan(ctx, imp.Number)
 		return err

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// A lease says in an import's row who works on it. It is a number, drawn anew
+// each time somebody begins, so that one who was thought dead and comes back
+// finds that the import is no longer theirs. Its holder says every few seconds
+// that they are still there; on a database that only one machine can use, a lock
+// that ends with the process tells it at once (presence).
+
+// silence is how long the holder of a lease may not be heard of before another
+// takes it, where nothing tells sooner.
+const silence = 25 * time.Second
+
+// Lease takes the lease of an import. It is 0 where somebody else who lives has it.
+func (s *Store) Lease(ctx context.Context, number int64) (lease int64, err error) {
+	err = s.write(ctx, false, func(t *Tx) error {
+		var holder, seen int64
+		err := t.sql.QueryRowContext(ctx, `SELECT lease, seen_at FROM imports WHERE number = $1`, number).Scan(&holder, &seen)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && s.lives(holder, seen) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		lease = rand.Int64N(1<<62) + 1
+		if err := s.presence.begin(lease); err != nil {
+			return err
+		}
+		return t.run(ctx, `UPDATE imports SET lease = $1, seen_at = $2 WHERE number = $3`, lease, time.Now().UnixMicro(), number)
+	})
+	if err != nil && lease != 0 {
+		s.presence.end(lease)
+		lease = 0
+	}
+	return lease, err
+}
+
+// lives reports whether the holder of a lease is still at work.
+func (s *Store) lives(lease, seen int64) bool {
+	if lease == 0 {
+		return false
+	}
+	if here, known := s.presence.here(lease); known {
+		return here
+	}
+	return time.Since(time.UnixMicro(seen)).Abs() < silence
+}
+
+// KeepLease says that the holder of a lease is still there.
+func (s *Store) KeepLease(ctx context.Context, number, lease int64) error {
+	return s.write(ctx, false, func(t *Tx) error {
+		return t.run(ctx, `UPDATE imports SET seen_at = $1 WHERE number = $2 AND lease = $3`, time.Now().UnixMicro(), number, lease)
+	})
+}
+
+// EndLease gives a lease back.
+func (s *Store) EndLease(ctx context.Context, number, lease int64) error {
+	s.presence.end(lease)
+	return s.write(ctx, false, func(t *Tx) error {
+		return t.run(ctx, `UPDATE imports SET lease = 0 WHERE number = $1 AND lease = $2`, number, lease)
+	})
+}
+
+// Rivals returns the imports that are being applied by somebody who lives and
+// that are about a user, address or local id of this one; with all of them,
+// whatever they are about, where that is asked.
+func (t *Tx) Rivals(ctx context.Context, number int64, all bool) (rivals []int64, err error) {
+	var applying []int64
+	err = t.each(ctx, `SELECT number, lease, seen_at FROM imports WHERE state = 'applying' AND number <> $1 ORDER BY number`, []any{number},
+		func(rows *sql.Rows) error {
+			var other, lease, seen int64
+			err := rows.Scan(&other, &lease, &seen)
+			if t.store.lives(lease, seen) {
+				applying = append(applying, other)
+			}
+			return err
+		})
+	for _, other := range applying {
+		shared := all
+		if !all && err == nil {
+			err = t.sql.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM import_claims a JOIN import_claims b ON b.import = $1 AND b.key = a.key
+				WHERE a.import = $2)`, other, number).Scan(&shared)
+		}
+		if shared {
+			rivals = append(rivals, other)
+		}
+	}
+	return rivals, err
+}

@@ -1,0 +1,48 @@
+package store_test
+
+import (
+	"testing"
+
+	"muster/internal/importer"
+	"muster/internal/store"
+)
+
+// A lease is held by one at a time, in this process or another; one whose holder
+// is gone is free at once.
+func TestLease(t *testing.T) {
+	file := path(t)
+	s := create(t, file)
+	if err := s.AddImport(ctx, &importer.Import{State: importer.Planning, Next: 1}); err != nil {
+		t.Fatal(err)
+	}
+	take := func(s *store.Store) int64 {
+		t.Helper()
+		lease, err := s.Lease(ctx, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lease
+	}
+	other := create(t, file)
+	first := take(s)
+	if first == 0 || take(s) != 0 || take(other) != 0 {
+		t.Fatal("two have the lease")
+	}
+	if err := s.EndLease(ctx, 1, first); err != nil {
+		t.Fatal(err)
+	}
+	second := take(other)
+	if second == 0 || second == first || take(s) != 0 {
+		t.Fatalf("given back, the lease %d is %d", first, second)
+	}
+	if err := s.EndLease(ctx, 1, first); err != nil || take(s) != 0 {
+		t.Error("who has no lease any more gave it back", err)
+	}
+	other.Close() // as when its process dies
+	if take(s) == 0 {
+		t.Error("a holder who is gone keeps the lease")
+	}
+	if lease, err := s.Lease(ctx, 2); lease != 0 || err != nil {
+		t.Errorf("an import that is not there has a lease %d, %v", lease, err)
+	}
+}
