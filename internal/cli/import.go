@@ -21,6 +21,8 @@ import (
 type planOptions struct {
 	File string `arg:"" help:"The file; - is standard input."`
 
+	unattended bool // nobody is asked
+
 	Format    string `help:"Format of the file; found out if not given." placeholder:"NAME"`
 	Org       string `help:"Organisation of rows that name none." placeholder:"CODE"`
 	Domain    string `help:"Domain of generated addresses." placeholder:"NAME"`
@@ -54,7 +56,7 @@ type importCommand struct {
 func (o *planOptions) options() (importer.Options, error) {
 	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
 		GroupMode: o.GroupMode, UploadOnly: o.UploadOnly, Note: o.Note, Notify: o.Notify,
-		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords}
+		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, Unattended: o.unattended}
 	switch {
 	case o.Partial:
 		options.Mode = "partial"
@@ -174,6 +176,7 @@ func (c *planCommand) Run(s *session) error {
 
 // Run plans a file, asks, and applies it.
 func (c *importCommand) Run(s *session) error {
+	c.unattended = c.Yes
 	imp, actor, err := s.plan(&c.planOptions, func() error { return c.mayAsk(s) })
 	if imp == nil {
 		return err

@@ -31,23 +31,27 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 	if err != nil {
 		return imp, err
 	}
-	if imp.State == Planning {
-		if imp, err = s.plan(ctx, imp); err != nil {
-			return imp, err
-		}
-	}
 	if imp.State == Undoing {
 		return s.undoAll(ctx, imp)
 	}
-	if imp.State == Planned {
-		if err := s.begin(ctx, actor, imp, confirm); err != nil {
+	for {
+		if imp.State == Planning {
+			if imp, err = s.plan(ctx, imp); err != nil {
+				return imp, err
+			}
+		}
+		if imp.State == Planned {
+			if err := s.begin(ctx, actor, imp, confirm); err != nil {
+				return imp, err
+			}
+		}
+		if imp, err = s.goOn(ctx, imp); err != nil || imp.State != Planning {
 			return imp, err
 		}
 	}
-	return s.goOn(ctx, imp)
 }
 
-// goOn works on an import until it is finished.
+// goOn works on an import until it is finished, or has to be planned again.
 func (s *Service) goOn(ctx context.Context, imp *Import) (*Import, error) {
 	err := s.hash(ctx, imp)
 	if err == nil {
@@ -71,7 +75,7 @@ func (s *Service) goOn(ctx context.Context, imp *Import) (*Import, error) {
 // notApplied tells why an import that is finished was not applied.
 func (i *Import) notApplied() error {
 	switch i.State {
-	case Applied, Undone:
+	case Applied, Undone, Planning:
 		return nil
 	case Lapsed:
 		return PlanLapsed.New("Import %d was not applied until %s.", i.Number, i.LapsesAt.Format(time.DateOnly))
@@ -137,7 +141,22 @@ func (s *Service) enter(ctx context.Context, imp *Import) error {
 	return nil
 }
 
+// enterNow lets the changes begin. A plan that nobody has looked at is made again
+// if another import has ended since: it might have been about the same people.
 func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
+	if imp.Options.Unattended {
+		ended, err := tx.Ended(ctx)
+		if err != nil {
+			return err
+		}
+		if ended != imp.Ended {
+			imp.State = Planning
+			return tx.SaveImport(ctx, imp)
+		}
+		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
+			return err
+		}
+	}
 	catalog, err := tx.Catalog(ctx)
 	if err != nil {
 		return err

@@ -221,3 +221,27 @@ func TestARowThatTheDatabaseRefusesFailsAlone(t *testing.T) {
 		t.Errorf("codes %v", codes)
 	}
 }
+
+// TestDelegatesChangedSinceThePlan: a delegate whom somebody has set or taken away
+// meanwhile is a difference like any other.
+func TestDelegatesChangedSinceThePlan(t *testing.T) {
+	w := importertest.New(t)
+	for _, name := range []string{"ann", "bob", "cleo"} {
+		w.Add(name+"@example.org", "RX1")
+	}
+	w.Set("cleo@example.org", "delegate", "bob@example.org")
+	imp := w.Plan("address,title,delegate1\nann@example.org,Dr,bob@example.org\ncleo@example.org,Dr,bob@example.org\n", importer.Options{})
+	w.Set("ann@example.org", "delegate", "bob@example.org")
+	nobody := importertest.Record("address", "cleo@example.org")
+	nobody.Delegates.Only = true
+	if _, _, err := w.Directory.SetUser(ctx, operator, nobody); err != nil {
+		t.Fatal(err)
+	}
+	imp = w.Apply(imp)
+	wantOutcomes(w, imp, importer.Failed, importer.Failed)
+	for _, r := range w.Rows(imp) {
+		if codes := codesOf(r); len(codes) != 1 || codes[0] != "error changed-since-plan" {
+			t.Errorf("codes %v", codes)
+		}
+	}
+}

@@ -65,6 +65,7 @@ type Options struct {
 	Note       string `json:"note,omitempty"`
 	Mode       string `json:"mode,omitempty"` // strict or partial
 	Notify     string `json:"notify,omitempty"`
+	Unattended bool   `json:"unattended,omitempty"` // nobody looks at the plan: it is made anew if another import comes between
 
 	SetPasswords      bool `json:"set_passwords,omitempty"`
 	GeneratePasswords bool `json:"generate_passwords,omitempty"`
@@ -106,6 +107,7 @@ type Import struct {
 	FileIssues         []issue.Issue              `json:"file_issues"` // of the file as a whole: why it was refused, or what is worth knowing
 	SameAs             int64                      `json:"same_as"`     // an earlier import of the very same file
 	Stamp              int64                      `json:"stamp"`       // of the catalog that the plan saw
+	Ended              int64                      `json:"ended"`       // how many imports had ended when planning began
 	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
 
 	Outcomes map[Outcome]int64 `json:"outcomes"`

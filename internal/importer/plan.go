@@ -93,6 +93,9 @@ func (p *planner) start(ctx context.Context) error {
 		}
 		p.imp = now
 		p.imp.clearPlan()
+		if p.imp.Ended, err = tx.Ended(ctx); err != nil {
+			return err
+		}
 		if err := tx.Clear(ctx, p.imp.Number, RowsPart, ClaimsPart, SecretsPart); err != nil {
 			return err
 		}

@@ -34,6 +34,9 @@ func (p *planner) finish(ctx context.Context) error {
 		imp.Outcomes[LeftOut] = n
 	}
 	return p.Store.WriteImport(ctx, p.mine(ctx, func(tx Tx) error {
+		if imp.Options.Unattended { // it may have to be planned again
+			return tx.SaveImport(ctx, imp)
+		}
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 			return err
 		}

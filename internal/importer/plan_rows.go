@@ -14,12 +14,12 @@ import (
 
 // taken tells which addresses somebody has, or an earlier row of the file wants.
 func (p *planner) taken(ctx context.Context, keys []string) (map[string]bool, error) {
-	return takenOrClaimed(ctx, p.tx, p.imp.Number, 1, keys)
+	return takenOrClaimed(ctx, p.tx, p.imp.Number, keys, func(int) bool { return true })
 }
 
-// takenOrClaimed tells which addresses somebody has, or a row of the import
-// from a row on wants.
-func takenOrClaimed(ctx context.Context, tx Tx, number, from int64, keys []string) (map[string]bool, error) {
+// takenOrClaimed tells which addresses somebody has, or a row of the import wants
+// that has a right to it.
+func takenOrClaimed(ctx context.Context, tx Tx, number int64, keys []string, right func(row int) bool) (map[string]bool, error) {
 	taken, err := tx.Taken(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func takenOrClaimed(ctx context.Context, tx Tx, number, from int64, keys []strin
 	}
 	claimed, err := tx.Claimed(ctx, number, claims)
 	for i, claim := range claims {
-		if row, ok := claimed[claim]; ok && int64(row) >= from {
+		if row, ok := claimed[claim]; ok && right(row) {
 			taken[keys[i]] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -116,11 +117,75 @@ func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
 	if len(stale) == 0 {
 		return nil
 	}
-	verdicts, err := a.judgeAgain(ctx, tx, stale, records)
-	for i, v := range verdicts {
-		stale[i].settle(v, a.catalog)
+	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.records.format.Rules, a.imp.Directory)
+	if err != nil {
+		return err
 	}
-	return err
+	verdicts, err := j.Judge(ctx, records)
+	if err != nil {
+		return err
+	}
+	again := newRenumbering(a, tx, stale)
+	for i, v := range verdicts {
+		if err := again.settle(ctx, stale[i], v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renumbering gives new users whose generated addresses are no longer free others,
+// row by row: what a row comes to must not depend on how many are in its batch.
+type renumbering struct {
+	*applying
+	tx       Tx
+	numberer *directory.Numberer
+	row      int             // the one at hand
+	stale    map[int]bool    // the rows of the batch that are judged again
+	given    map[string]bool // addresses that those before this one get
+}
+
+func newRenumbering(a *applying, tx Tx, stale []*batchItem) *renumbering {
+	r := &renumbering{applying: a, tx: tx, stale: map[int]bool{}, given: map[string]bool{}}
+	for _, item := range stale {
+		r.stale[item.row.Row] = true
+	}
+	return r
+}
+
+// settle gives a verdict its address and its row what becomes of it.
+func (n *renumbering) settle(ctx context.Context, item *batchItem, v *directory.Verdict) error {
+	if n.numberer == nil {
+		n.numberer = directory.NewNumberer(n.taken)
+	}
+	n.row = item.row.Row
+	item.keepAddress(v)
+	if err := n.numberer.Number(ctx, []*directory.Verdict{v}); err != nil {
+		return err
+	}
+	item.settle(v, n.catalog)
+	if item.deed == nil {
+		n.numberer = nil // what the row wanted may be free for those after it
+		return nil
+	}
+	for _, key := range newKeys(item.row) {
+		n.given[key] = true
+	}
+	return nil
+}
+
+// taken tells which addresses are not free for the row at hand: later rows have a
+// right to what was planned for them, and earlier ones of the batch to what they get.
+func (n *renumbering) taken(ctx context.Context, keys []string) (map[string]bool, error) {
+	taken, err := takenOrClaimed(ctx, n.tx, n.imp.Number, keys, func(row int) bool {
+		return row > n.row || int64(row) >= n.imp.Next && !n.stale[row]
+	})
+	for _, key := range keys {
+		if n.given[key] {
+			taken[key] = true
+		}
+	}
+	return taken, err
 }
 
 // record makes the record of a row again. Its password was judged before, and
@@ -138,24 +203,6 @@ func (a *applying) record(item *batchItem) *directory.Record {
 
 func setsPassword(c directory.Change) bool {
 	return c.Field == directory.ChangePassword && c.New == "(set)"
-}
-
-func (a *applying) judgeAgain(ctx context.Context, tx Tx, stale []*batchItem, records []*directory.Record) ([]*directory.Verdict, error) {
-	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.records.format.Rules, a.imp.Directory)
-	if err != nil {
-		return nil, err
-	}
-	verdicts, err := j.Judge(ctx, records)
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range verdicts {
-		stale[i].keepAddress(v)
-	}
-	taken := func(ctx context.Context, keys []string) (map[string]bool, error) {
-		return takenOrClaimed(ctx, tx, a.imp.Number, a.imp.Next, keys)
-	}
-	return verdicts, directory.NewNumberer(taken).Number(ctx, verdicts)
 }
 
 // keepAddress leaves a new user the generated address that was planned, as long
@@ -201,14 +248,14 @@ func (item *batchItem) settle(v *directory.Verdict, catalog *directory.Catalog) 
 	if action == directory.Unchanged && r.Late && len(v.Pending) > 0 {
 		action = directory.Update // the delegates of the same file are still to come
 	}
-	renumbered := r.Action == directory.Create && action == directory.Create && numbered(r.Address(), v.Stem) && sameButAddress(v.Changes, r.Changes)
+	renumbered := r.Action == directory.Create && action == directory.Create && numbered(r.Address(), v.Stem) && sameButAddress(v, r)
 	switch {
 	case action == directory.Unchanged && !r.lost(catalog):
 		if r.Action != directory.Unchanged {
 			r.UserID, r.Outcome, r.Changes, item.replanned = v.ID, Unchanged, nil, true
 		}
 		return
-	case action == r.Action && sameChanges(v.Changes, r.Changes):
+	case action == r.Action && sameChanges(v, v.Changes, r.Changes):
 	case renumbered:
 		i := directory.NumberChanged.New("%s was taken meanwhile; the user has %s.", r.Address(), v.Address)
 		i.Row, i.Line = r.Row, r.Line
@@ -284,17 +331,21 @@ func told(changes []directory.Change) string {
 	return strings.Join(parts, ", ")
 }
 
-// sameChanges compares changes but for delegates of the same file, which are
-// found only when the whole file is known.
-func sameChanges(a, b []directory.Change) bool {
-	return slices.Equal(withoutDelegates(a), withoutDelegates(b))
+// sameChanges compares changes with those planned, but for the delegates of the same
+// file who are still to be made: they are found when the whole file is applied.
+func sameChanges(v *directory.Verdict, now, planned []directory.Change) bool {
+	pending := func(c directory.Change) bool {
+		return c.Field == directory.ChangeDelegate && slices.ContainsFunc(v.Pending, func(i directory.Item) bool { return i.Text == c.New })
+	}
+	rest := func(list []directory.Change) []directory.Change {
+		return slices.SortedFunc(slices.Values(slices.DeleteFunc(slices.Clone(list), pending)), func(a, b directory.Change) int {
+			return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Old, b.Old), strings.Compare(a.New, b.New))
+		})
+	}
+	return slices.Equal(rest(now), rest(planned))
 }
 
-func withoutDelegates(list []directory.Change) []directory.Change {
-	return slices.DeleteFunc(slices.Clone(list), func(c directory.Change) bool { return c.Field == directory.ChangeDelegate })
-}
-
-func sameButAddress(a, b []directory.Change) bool {
+func sameButAddress(v *directory.Verdict, r *Row) bool {
 	address := func(c directory.Change) bool { return c.Field == directory.Address.Spec().Name }
-	return sameChanges(slices.DeleteFunc(slices.Clone(a), address), slices.DeleteFunc(slices.Clone(b), address))
+	return sameChanges(v, slices.DeleteFunc(slices.Clone(v.Changes), address), slices.DeleteFunc(slices.Clone(r.Changes), address))
 }

@@ -194,6 +194,9 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 			return err
 		}
 	}
+	if err := tx.AddEnded(ctx); err != nil {
+		return err
+	}
 	return tx.SaveImport(ctx, imp)
 }
 

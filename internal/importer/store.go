@@ -109,6 +109,10 @@ type Tx interface {
 	// Unfinished returns the other imports that are planned or being applied, but
 	// for those of the same file.
 	Unfinished(context.Context, *Import) ([]*Import, error)
+	// Ended counts the imports that were applied, cancelled or undone; AddEnded
+	// counts one more.
+	Ended(context.Context) (int64, error)
+	AddEnded(context.Context) error
 	// Rivals returns the imports that are being applied by somebody who lives and
 	// that have a claim of this one too; all of them, where that is asked.
 	Rivals(ctx context.Context, number int64, all bool) ([]int64, error)

@@ -307,6 +307,9 @@ func (u *undoing) finish(ctx context.Context, tx Tx) error {
 	if err := tx.DeleteSecrets(ctx, u.imp.Number, Former, 0, math.MaxInt); err != nil {
 		return err
 	}
+	if err := tx.AddEnded(ctx); err != nil {
+		return err
+	}
 	u.imp.State, u.imp.UndoneAt = Undone, u.Now()
 	return tx.SaveImport(ctx, u.imp)
 }

@@ -79,6 +79,17 @@ func (q queries) Claimed(ctx context.Context, number int64, keys []string) (map[
 	return claimed, err
 }
 
+// Ended counts the imports that were applied, cancelled or undone.
+func (q queries) Ended(ctx context.Context) (n int64, err error) {
+	err = q.db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = 'ended_imports'`).Scan(&n)
+	return n, err
+}
+
+// AddEnded counts one more.
+func (t *Tx) AddEnded(ctx context.Context) error {
+	return t.run(ctx, `UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE name = 'ended_imports'`)
+}
+
 // Unfinished returns the other imports that are planned or being applied, but
 // for those of the same file.
 func (q queries) Unfinished(ctx context.Context, imp *importer.Import) (list []*importer.Import, err error) {
