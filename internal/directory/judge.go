@@ -86,6 +86,13 @@ func NewJudge(ctx context.Context, r Reader, actor Actor, rules *Rules, o Option
 	return &Judge{reader: r, catalog: catalog, actor: actor, rules: rules, options: o, sources: map[string]source{}}, nil
 }
 
+// Another returns a judge of the same mind, who may work beside this one.
+func (j *Judge) Another() *Judge {
+	another := *j
+	another.sources = map[string]source{}
+	return &another
+}
+
 // Catalog returns what the judge looks organisations, domains and groups up in.
 func (j *Judge) Catalog() *Catalog { return j.catalog }
 

@@ -192,6 +192,9 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 // unusual returns an organisation of whose existing users unusually many would
 // be touched, and how many it has; none where nothing is unusual.
 func (s *Service) unusual(ctx context.Context, touched map[string]int64) (string, int64, error) {
+	if len(touched) == 0 {
+		return "", 0, nil
+	}
 	existing, err := s.Store.UserCounts(ctx)
 	if err != nil {
 		return "", 0, err

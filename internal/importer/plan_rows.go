@@ -37,17 +37,17 @@ func takenOrClaimed(ctx context.Context, tx Tx, number int64, keys []string, rig
 	return taken, err
 }
 
-// readRows plans the rows batch by batch: one core reads and judges the next
-// batch while the other keeps this one.
+// readRows plans the rows batch by batch: other cores read and judge the next
+// batches while one keeps this one.
 func (p *planner) readRows(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
-	batches := make(chan *judged)
+	batches := make(chan *judged, 1)
 	var group sync.WaitGroup
 	group.Go(func() { p.judgeAll(ctx, batches) })
 	defer group.Wait()
 	defer stop()
 	for b := range batches {
-		if b.err != nil {
+		if <-b.done; b.err != nil {
 			return b.err
 		}
 		// A batch that has begun is finished: to watch for an interruption would
@@ -69,21 +69,22 @@ type judged struct {
 	verdicts []*directory.Verdict
 	read     int64 // bytes of the file, up to here
 	err      error
+	done     chan struct{} // closed when it is judged
 }
 
 // judgeAll sends all rows of the file, judged.
 func (p *planner) judgeAll(ctx context.Context, batches chan<- *judged) {
 	defer close(batches)
+	var group sync.WaitGroup
+	defer group.Wait()
 	for row, last := 1, false; !last; {
-		b := &judged{}
+		b := &judged{done: make(chan struct{})}
 		last, b.err = p.readBatch(b, row)
-		if row += len(b.records); b.err == nil && len(b.records) > 0 {
-			b.err = p.judgeBatch(ctx, b)
-		}
-		last = last || b.err != nil
-		if b.err == nil && len(b.records) == 0 {
+		if last = last || b.err != nil; b.err == nil && len(b.records) == 0 {
 			continue
 		}
+		row, b.read = row+len(b.records), p.upload.read
+		group.Go(func() { p.judgeBatch(ctx, b) })
 		select {
 		case batches <- b:
 		case <-ctx.Done():
@@ -121,13 +122,14 @@ func (p *planner) limit() int {
 }
 
 // judgeBatch compares the rows with the directory.
-func (p *planner) judgeBatch(ctx context.Context, b *judged) (err error) {
-	if err := p.findTwins(ctx, b); err != nil {
-		return err
+func (p *planner) judgeBatch(ctx context.Context, b *judged) {
+	defer close(b.done)
+	if b.err == nil {
+		b.err = p.findTwins(ctx, b)
 	}
-	b.verdicts, err = p.judge.Judge(ctx, b.records)
-	b.read = p.upload.read
-	return err
+	if b.err == nil {
+		b.verdicts, b.err = p.judge.Another().Judge(ctx, b.records)
+	}
 }
 
 // findTwins tells the records which users earlier imports of the same file made.

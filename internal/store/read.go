@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,28 +265,58 @@ func (q queries) named(ctx context.Context, query directory.Query, snap *directo
 	return q.lists(ctx, list)
 }
 
-var selectUser = func() string {
-	names := make([]string, 0, len(directory.Fields()))
+// between stands between the texts of a user that are read as one: what a column
+// costs is to fetch it, more than how long it is. No value holds it.
+const between = "\x1f"
+
+// textFields and otherFields are the fields that are read as one text, and those
+// that are read each for itself.
+var textFields, otherFields = func() (texts, others []directory.Field) {
 	for _, f := range directory.Fields() {
-		names = append(names, f.Spec().Name)
+		if kind := f.Spec().Kind; kind == directory.Flag || kind == directory.Number {
+			others = append(others, f)
+		} else {
+			texts = append(texts, f)
+		}
 	}
-	return `SELECT ` + strings.Join(names, ", ") +
+	return texts, others
+}()
+
+var selectUser = func() string {
+	names := func(fields []directory.Field) string {
+		list := make([]string, len(fields))
+		for i, f := range fields {
+			list[i] = f.Spec().Name
+		}
+		return strings.Join(list, ", ")
+	}
+	return `SELECT concat_ws('` + between + `', ` + names(textFields) + `), ` + names(otherFields) +
 		`, id, version, created_at, updated_at, status_at, locked_until, used_at, password <> '' FROM users`
 }()
 
 func scanUser(rows *sql.Rows) (*directory.User, error) {
-	u := &directory.User{}
-	dest := make([]any, 0, len(u.Values)+8)
-	for i := range u.Values {
-		if directory.Field(i).Spec().Kind == directory.Flag {
-			dest = append(dest, flag{&u.Values[i]})
+	u, texts := &directory.User{}, ""
+	dest := append(make([]any, 0, len(otherFields)+9), &texts)
+	for _, f := range otherFields {
+		if f.Spec().Kind == directory.Flag {
+			dest = append(dest, flag{&u.Values[f]})
 		} else {
-			dest = append(dest, &u.Values[i])
+			dest = append(dest, &u.Values[f])
 		}
 	}
 	dest = append(dest, &u.ID, &u.Version, moment{&u.CreatedAt}, moment{&u.UpdatedAt}, moment{&u.StatusAt},
 		moment{&u.LockedUntil}, moment{&u.UsedAt}, &u.HasPassword)
-	return u, rows.Scan(dest...)
+	if err := rows.Scan(dest...); err != nil {
+		return u, err
+	}
+	parts := strings.Split(texts, between)
+	if len(parts) != len(textFields) {
+		return u, fmt.Errorf("user %s is damaged: %d texts", u.ID, len(parts))
+	}
+	for i, f := range textFields {
+		u.Values[f] = parts[i]
+	}
+	return u, nil
 }
 
 // lists reads the aliases, groups, attributes and delegates of users.
