@@ -220,6 +220,7 @@ type applying struct {
 	catalog *directory.Catalog
 	most    int        // rows of one transaction
 	ahead   *readAhead // the rows of the next one
+	careful bool       // what new users want has to be looked up, for it was not free once
 }
 
 // applyAll applies batch after batch, until none is left or somebody cancels.
@@ -246,10 +247,16 @@ func (s *Service) applyAll(ctx context.Context, imp *Import) error {
 	return nil
 }
 
-// step applies a batch. One that the database does not take is applied row by
-// row, so that the row to blame fails alone and holds up no other.
+// step applies a batch. What new users want is looked up only after the database
+// has refused it once: it was free when the plan was made, and mostly still is. A
+// batch that the database does not take even so is applied row by row, so that the
+// row to blame fails alone and holds up no other.
 func (a *applying) step(ctx context.Context) error {
 	err := a.write(ctx, a.batch)
+	if clashes(err) && !a.careful {
+		a.careful = true
+		err = a.write(ctx, a.batch)
+	}
 	if !clashes(err) {
 		return err
 	}

@@ -13,6 +13,7 @@ type batch struct {
 	rows  []*Row
 	items []*batchItem
 	query directory.Query // for what they are about
+	fresh directory.Query // for what new users want
 	same  []directory.ID  // the users whom rows leave as they are
 }
 
@@ -56,8 +57,12 @@ func (b *batch) add(r *Row, catalog *directory.Catalog) {
 		b.query.IDs = append(b.query.IDs, r.UserID)
 	}
 	b.items = append(b.items, item)
-	b.query.Keys = append(b.query.Keys, item.keys...)
-	b.query.LocalIDs = append(b.query.LocalIDs, newLocal(r, nil)...)
+	query := &b.query
+	if r.Action == directory.Create {
+		query = &b.fresh
+	}
+	query.Keys = append(query.Keys, item.keys...)
+	query.LocalIDs = append(query.LocalIDs, newLocal(r, nil)...)
 }
 
 // newKeys returns the keys of the addresses that a row takes for its user.

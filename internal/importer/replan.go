@@ -17,7 +17,11 @@ import (
 // look reads what the rows are about and finds those that are no longer as the
 // plan saw them.
 func (a *applying) look(ctx context.Context, tx Tx, b *batch) error {
-	snap, err := tx.Snapshot(ctx, b.query)
+	query := b.query
+	if a.careful {
+		query.Keys, query.LocalIDs = append(query.Keys, b.fresh.Keys...), append(query.LocalIDs, b.fresh.LocalIDs...)
+	}
+	snap, err := tx.Snapshot(ctx, query)
 	if err == nil {
 		err = lookLocals(ctx, tx, b, snap)
 	}
