@@ -45,7 +45,10 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 				return imp, err
 			}
 		}
-		if imp, err = s.goOn(ctx, imp); err != nil || imp.State != Planning {
+		if imp, err = s.goOn(ctx, imp); err == nil && imp.State == Applied {
+			err = s.sweepClaims(ctx)
+		}
+		if err != nil || imp.State != Planning {
 			return imp, err
 		}
 	}

@@ -160,6 +160,9 @@ func (s *Service) Cancel(ctx context.Context, actor directory.Actor, number int6
 		}
 		return s.cancel(ctx, tx, imp)
 	})
+	if err == nil {
+		err = s.sweepClaims(ctx)
+	}
 	return imp, err
 }
 
@@ -186,7 +189,7 @@ func (s *Service) cancel(ctx context.Context, tx Tx, imp *Import) error {
 // end finishes an import and destroys what only unfinished ones need.
 func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) error {
 	imp.State, imp.EndedAt = state, s.Now()
-	if err := tx.Clear(ctx, imp.Number, UploadPart, ClaimsPart); err != nil {
+	if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 		return err
 	}
 	for _, kind := range []string{Supplied, Hashed} {
@@ -200,10 +203,32 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 	return tx.SaveImport(ctx, imp)
 }
 
-// Sweep lapses plans that were not applied in time and destroys secrets whose
-// time is over. It runs before work that changes something, and writes nothing
-// where there is nothing to do.
+// Sweep lapses plans that were not applied in time, destroys secrets whose time is
+// over, and deletes claims of imports that are finished. It runs before work that
+// changes something, and writes nothing where there is nothing to do.
 func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweepOld(ctx), s.sweepClaims(ctx))
+}
+
+// sweepClaims deletes claims of finished imports, some at a time: nobody is to wait
+// for the claims of a million rows.
+func (s *Service) sweepClaims(ctx context.Context) error {
+	for {
+		number, err := s.Store.Spent(ctx)
+		if err != nil || number == 0 {
+			return err
+		}
+		err = s.Store.WriteStep(ctx, func(tx Tx) error {
+			_, err := tx.ClearSome(ctx, number, ClaimsPart)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Service) sweepOld(ctx context.Context) error {
 	var late []int64
 	err := s.Store.Planned(ctx, func(imp *Import) error {
 		if s.lapse(imp); imp.State == Lapsed {
@@ -300,6 +325,9 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 		imp.FileIssues, imp.Issues = []issue.Issue{cause}, 1
 		return s.end(ctx, tx, imp, Refused)
 	})
+	if err == nil {
+		err = s.sweepClaims(ctx)
+	}
 	return imp, err
 }
 

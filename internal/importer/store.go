@@ -79,6 +79,8 @@ type Store interface {
 	KeepLease(ctx context.Context, number, lease int64) error
 	// EndLease gives it back.
 	EndLease(ctx context.Context, number, lease int64) error
+	// Spent returns a finished import that still has claims; 0 where there is none.
+	Spent(context.Context) (int64, error)
 	// UserCounts counts the existing users of each organisation.
 	UserCounts(ctx context.Context) (map[string]int64, error)
 	undoReader
@@ -125,6 +127,8 @@ type Tx interface {
 	ExpireSecrets(ctx context.Context, now time.Time) error
 	// Clear deletes what an import no longer needs: its upload, claims or rows.
 	Clear(ctx context.Context, number int64, what ...Part) error
+	// ClearSome deletes some of a part, and tells whether there may be more.
+	ClearSome(ctx context.Context, number int64, what Part) (more bool, err error)
 	// CatalogStamp tells whether a catalog is still what the database has.
 	CatalogStamp(context.Context) (int64, error)
 	// Password returns a user's present password.

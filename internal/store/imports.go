@@ -262,14 +262,45 @@ func (t *Tx) DeleteSecrets(ctx context.Context, number int64, kind string, from,
 	return t.run(ctx, `DELETE FROM import_secrets WHERE import = $1 AND row >= $2 AND row <= $3 AND kind = $4`, number, from, to, kind)
 }
 
+// pieces are how a part is deleted: by which column, and how many rows at once, so
+// that what the engine keeps to take a statement back stays small.
+var pieces = map[importer.Part]struct {
+	column string
+	most   int
+}{
+	importer.UploadPart:  {"part", 4},
+	importer.RowsPart:    {"row", 2_000},
+	importer.SecretsPart: {"row", 2_000},
+	importer.ClaimsPart:  {"key", 10_000},
+}
+
 // Clear deletes parts of what is kept of an import.
 func (t *Tx) Clear(ctx context.Context, number int64, parts ...importer.Part) error {
 	for _, part := range parts {
-		if err := t.run(ctx, `DELETE FROM `+string(part)+` WHERE import = $1`, number); err != nil {
-			return err
+		for more := true; more; {
+			var err error
+			if more, err = t.ClearSome(ctx, number, part); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// ClearSome deletes some of a part, and tells whether there may be more.
+func (t *Tx) ClearSome(ctx context.Context, number int64, part importer.Part) (more bool, err error) {
+	p := pieces[part]
+	n, err := t.exec(ctx, `DELETE FROM `+string(part)+` WHERE import = $1 AND `+p.column+` IN
+		(SELECT `+p.column+` FROM `+string(part)+` WHERE import = $2 LIMIT $3)`, number, number, p.most)
+	return n > 0, err
+}
+
+// Spent returns a finished import that still has claims; 0 where there is none.
+func (s *Store) Spent(ctx context.Context) (number int64, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT COALESCE(min(number), 0) FROM imports
+		WHERE state IN ('applied', 'undone', 'undoing', 'cancelled', 'refused', 'lapsed')
+		AND EXISTS (SELECT 1 FROM import_claims c WHERE c.import = number)`).Scan(&number)
+	return number, err
 }
 
 // UserCounts counts the existing users of each organisation.
