@@ -66,33 +66,37 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 			return err
 		}
 	}
-	path, err := store.Path(c.Text("database"))
+	name := c.Text("database")
+	place, err := store.Find(name)
 	if err != nil {
 		return err
 	}
-	name := c.Text("database")
 	a.Store, err = store.Open(ctx, name)
 	if errors.Is(err, store.ErrNotThere) {
 		if !fresh {
-			return fmt.Errorf("%w at %s; muster org add, muster domain add and muster plan set one up", err, path)
+			return fmt.Errorf("%w at %s; muster org add, muster domain add and muster plan set one up", err, place.Shown)
 		}
 		a.Store, err = store.Create(ctx, name)
-		a.Note = "A new database was set up: " + path
+		a.Note = "A new database was set up: " + place.Shown
 	}
 	if err != nil {
-		return fmt.Errorf("the database %s cannot be opened: %w", path, err)
+		return fmt.Errorf("the database %s cannot be opened: %w", place.Shown, err)
 	}
-	a.Key, err = openKey(ctx, a.Store, keyFile(c, path))
+	a.Key, err = openKey(ctx, a.Store, keyFile(c, place))
 	return err
 }
 
 // keyFile is where the key is: where the configuration says, else beside the
-// database.
-func keyFile(c *config.Config, database string) string {
+// database, and with a server in the folder where that would be.
+func keyFile(c *config.Config, database store.Place) string {
 	if path := c.Text("secret_key_file"); path != "" {
 		return path
 	}
-	return filepath.Join(filepath.Dir(database), "secret.key")
+	folder := "muster-data"
+	if database.File != "" {
+		folder = filepath.Dir(database.File)
+	}
+	return filepath.Join(folder, "secret.key")
 }
 
 // keyFact is the name under which the database keeps its key's fingerprint.

@@ -38,17 +38,19 @@ func (e *examination) fail(what, cure string, err error) {
 func Examine(ctx context.Context, c *config.Config) []cli.Finding {
 	e := &examination{ctx: ctx}
 	e.ok("configuration", "%s", source(c))
-	path, err := store.Path(c.Text("database"))
+	place, err := store.Find(c.Text("database"))
 	if err != nil {
-		e.fail("database", "Set MUSTER_DATABASE to sqlite:PATH.", err)
+		e.fail("database", "Set MUSTER_DATABASE to sqlite:PATH or to the URL of a PostgreSQL database.", err)
 		e.down()
 		return e.findings
 	}
-	e.database(c, path)
-	e.modes(filepath.Dir(path), 0o700)
-	e.modes(path, 0o600)
-	e.modes(keyFile(c, path), 0o600)
-	e.disk(filepath.Dir(path))
+	e.database(c, place)
+	if place.File != "" {
+		e.modes(filepath.Dir(place.File), 0o700)
+		e.modes(place.File, 0o600)
+		e.disk(filepath.Dir(place.File))
+	}
+	e.modes(keyFile(c, place), 0o600)
 	return e.findings
 }
 
@@ -62,11 +64,11 @@ func source(c *config.Config) string {
 func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
 
 // database opens everything as most commands do.
-func (e *examination) database(c *config.Config, path string) {
+func (e *examination) database(c *config.Config, place store.Place) {
 	a, err := New(e.ctx, c, false)
 	if errors.Is(err, store.ErrNotThere) {
-		e.fail("database", "Set one up with muster org add or muster domain add, or name the place of yours with MUSTER_DATABASE=sqlite:PATH.",
-			fmt.Errorf("there is none at %s", path))
+		e.fail("database", "Set one up with muster org add or muster domain add, or name the place of yours with MUSTER_DATABASE.",
+			fmt.Errorf("there is none at %s", place.Shown))
 	} else if err != nil {
 		e.fail("database", "Mend what the message names, and run muster doctor again.", err)
 	}
@@ -75,14 +77,14 @@ func (e *examination) database(c *config.Config, path string) {
 		return
 	}
 	defer a.Close()
-	e.ok("database", "%s opens, its schema is up to date, and the secret key is the right one", path)
+	e.ok("database", "%s opens, its schema is up to date, and the secret key is the right one", place.Shown)
 	if err := a.Store.Check(e.ctx); err != nil {
 		e.fail("content", "Put the database back from your backup.", err)
 	} else {
 		e.ok("content", "the database is sound")
 	}
 	if err := a.Store.WriteImport(e.ctx, func(importer.Tx) error { return nil }); err != nil {
-		e.fail("writing", "Check who owns the folder, and whether another program holds the database.", err)
+		e.fail("writing", "Check who owns the database, and whether another program holds it.", err)
 	} else {
 		e.ok("writing", "the database can be written")
 	}

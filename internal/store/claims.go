@@ -13,6 +13,12 @@ import (
 	"muster/internal/importer"
 )
 
+// claim is one of a row, as the database keeps it.
+type claim struct {
+	importer.Claim
+	id directory.ID
+}
+
 // claimID is what the database keeps of a claim: a digest is shorter, and reading
 // back which claims there were is nobody's business.
 func claimID(key string) directory.ID {
@@ -24,30 +30,24 @@ func claimID(key string) directory.ID {
 // They are made in the order of their digests, of two equal ones the earlier row's
 // first: neighbours in the index share its pages.
 func (t *Tx) Claim(ctx context.Context, number int64, claims []importer.Claim) (conflicts []importer.Conflict, err error) {
-	type made struct {
-		importer.Claim
-		id directory.ID
-	}
-	list := make([]made, len(claims))
+	list := make([]claim, len(claims))
 	for i, c := range claims {
-		list[i] = made{c, claimID(c.Key)}
+		list[i] = claim{c, claimID(c.Key)}
 	}
-	slices.SortStableFunc(list, func(a, b made) int { return bytes.Compare(a.id[:], b.id[:]) })
-	for _, c := range list {
-		n, err := t.exec(ctx, `INSERT INTO import_claims (import, key, row) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, number, c.id, c.Row)
+	slices.SortStableFunc(list, func(a, b claim) int { return bytes.Compare(a.id[:], b.id[:]) })
+	refused, err := t.store.dialect.claim(ctx, t, number, list)
+	if err != nil {
+		return nil, clash(err)
+	}
+	for _, c := range refused {
+		conflict := importer.Conflict{Claim: c.Claim}
+		err := t.sql.QueryRowContext(ctx, `SELECT c.row, COALESCE(r.line, 0) FROM import_claims c
+			LEFT JOIN import_rows r ON r.import = c.import AND r.row = c.row WHERE c.import = $1 AND c.key = $2`,
+			number, c.id).Scan(&conflict.Other, &conflict.Line)
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			conflict := importer.Conflict{Claim: c.Claim}
-			err := t.sql.QueryRowContext(ctx, `SELECT c.row, COALESCE(r.line, 0) FROM import_claims c
-				LEFT JOIN import_rows r ON r.import = c.import AND r.row = c.row WHERE c.import = $1 AND c.key = $2`,
-				number, c.id).Scan(&conflict.Other, &conflict.Line)
-			if err != nil {
-				return nil, err
-			}
-			conflicts = append(conflicts, conflict)
-		}
+		conflicts = append(conflicts, conflict)
 	}
 	slices.SortFunc(conflicts, func(a, b importer.Conflict) int { return cmp.Or(a.Row-b.Row, strings.Compare(a.Key, b.Key)) })
 	return conflicts, nil

@@ -3,26 +3,47 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"regexp"
-	"strconv"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"sync"
 
 	"muster/internal/directory"
-	"muster/internal/importer"
 )
 
-// Where an IN needs a list that comes as one argument.
+// dialect is what an engine brings: all in which it differs from others. Statements
+// are written once, in the subset of SQL that all understand, with a few words that
+// each engine says in its own way: texts($1) and ids($1) are the lists that textList
+// and idList make, micros() is the present. Which of its errors mean what stands in
+// failure.go.
+type dialect interface {
+	// say writes a statement with the engine's own words.
+	say(text string) string
+	// begin begins a transaction of the connection when it is its turn to write;
+	// end, after the transaction, lets the next one in.
+	begin(ctx context.Context, c *sql.Conn, durable bool) (*sql.Tx, error)
+	end()
+	// exec runs a statement that changes something.
+	exec(ctx context.Context, t *Tx, text string, args []any) (sql.Result, error)
+	// insertAll adds n rows to a table.
+	insertAll(ctx context.Context, t *Tx, table string, columns []string, n int, row func(int) []any) error
+	// claim makes the claims that no row has, in their order, and returns the others.
+	claim(ctx context.Context, t *Tx, number int64, claims []claim) ([]claim, error)
+	// check reads what is kept, as far as that is cheap.
+	check(ctx context.Context, readers *sql.DB) error
+	// locked runs f while nobody else sets the database up.
+	locked(ctx context.Context, f func() error) error
+	close() error
+}
+
+// What a list is written as, where a statement needs one that comes as one argument.
 const (
-	texts  = `(SELECT value FROM json_each($1))`
-	texts2 = `(SELECT value FROM json_each($2))`
-	ids    = `(SELECT unhex(value) FROM json_each($1))`
+	texts  = `texts($1)`
+	texts2 = `texts($2)`
+	ids    = `ids($1)`
 )
 
 // textList is the argument of texts.
@@ -40,42 +61,42 @@ func idList(list []directory.ID) string {
 	return textList(hexes)
 }
 
-var place = regexp.MustCompile(`\$[0-9]+`)
+// words are an engine's own for those of a statement; they remember what they
+// have said.
+type words struct {
+	texts, ids string // with $1 for the place
+	micros     string
+	said       sync.Map
+}
 
-// positional writes the places of a statement, $1, $2 …, with question marks, if
-// they stand in their order: the engine looks a name up whenever it is bound.
-func positional(text string) string {
-	n, inOrder := 0, true
-	marked := place.ReplaceAllStringFunc(text, func(name string) string {
-		n++
-		inOrder = inOrder && name == "$"+strconv.Itoa(n)
-		return "?"
+var (
+	listWord = regexp.MustCompile(`\b(texts|ids)\((\$[0-9]+)\)`)
+	place    = regexp.MustCompile(`\$[0-9]+`)
+)
+
+func (w *words) say(text string) string {
+	if said, ok := w.said.Load(text); ok {
+		return said.(string)
+	}
+	said := listWord.ReplaceAllStringFunc(text, func(word string) string {
+		parts := listWord.FindStringSubmatch(word)
+		list := w.ids
+		if parts[1] == "texts" {
+			list = w.texts
+		}
+		return place.ReplaceAllLiteralString(list, parts[2])
 	})
-	if !inOrder {
-		return text
-	}
-	return marked
+	said = microsWord.ReplaceAllLiteralString(said, w.micros)
+	w.said.Store(text, said)
+	return said
 }
 
-// setDurable sets whether the next transactions are on the disk when they have
-// been committed. The log is written in order, so one that is takes all before it along.
-func (s *Store) setDurable(ctx context.Context, durable bool) error {
-	if s.relaxed == !durable {
-		return nil
-	}
-	pragma := `PRAGMA synchronous = FULL`
-	if !durable {
-		pragma = `PRAGMA synchronous = NORMAL`
-	}
-	_, err := s.writer.ExecContext(ctx, pragma)
-	s.relaxed = !durable && err == nil
-	return err
-}
+var microsWord = regexp.MustCompile(`\bmicros\(\)`)
 
 // schema gives goose the migrations with what the engine calls things.
-type schema struct{}
+type schema struct{ translate func([]byte) []byte }
 
-func (schema) Open(name string) (fs.File, error) {
+func (s schema) Open(name string) (fs.File, error) {
 	if name == "." {
 		return migrations.Open("migrations")
 	}
@@ -83,8 +104,7 @@ func (schema) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = bytes.ReplaceAll(b, []byte("/*clustered*/"), []byte("WITHOUT ROWID"))
-	return &schemaFile{Reader: bytes.NewReader(b), name: name}, nil
+	return &schemaFile{Reader: bytes.NewReader(s.translate(b)), name: name}, nil
 }
 
 // ReadFile and ReadDir make schema what goose reads.
@@ -111,21 +131,3 @@ type schemaFile struct {
 
 func (f *schemaFile) Stat() (fs.FileInfo, error) { return fs.Stat(migrations, "migrations/"+f.name) }
 func (f *schemaFile) Close() error               { return nil }
-
-// code returns the engine's primary result code, 0 where the error is not its.
-func code(err error) int {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return 0
-	}
-	return e.Code() & 0xff
-}
-
-// clash marks the errors by which the engine guards the schema: a unique or
-// foreign key that does not fit.
-func clash(err error) error {
-	if code(err) == sqlite3.SQLITE_CONSTRAINT {
-		return fmt.Errorf("%w: %w", importer.ErrClash, err)
-	}
-	return err
-}

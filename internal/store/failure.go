@@ -1,13 +1,20 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io/fs"
-	"os"
+	"strings"
 	"syscall"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"muster/internal/importer"
 )
 
 // Engines and file systems have many ways to say that a database cannot be used
@@ -40,14 +47,30 @@ var reasons = map[kind]string{
 	damaged:  "the file is damaged, or is no database of Muster. Put it back from your backup",
 }
 
+// serverReasons say the same of a database on a server.
+var serverReasons = map[kind]string{
+	full:     "the disk of its server is full. Free some space there",
+	failing:  "its server cannot read or write its disk. See to that server",
+	readOnly: "it can be read, but not written: its server is a standby, or lets nobody write. See that MUSTER_DATABASE names the server that takes changes",
+	barred:   "its server does not let you in, or you have no right to its tables. See to the user and password in MUSTER_DATABASE, and who owns the tables",
+	busy:     "another program keeps it locked. Wait until that is done, or end it",
+	gone:     "its server or the database there cannot be reached. See that the server runs, and that MUSTER_DATABASE names it rightly",
+	damaged:  "what its server has kept is damaged. Put the database back from your backup",
+}
+
 // Reason says in plain words why a database cannot be used just now and what to
 // do about that, to follow "cannot be used: " and without the last full stop. It
 // is "" where an error means anything else.
-func Reason(err error) string { return reasons[kindOf(err)] }
+func Reason(err error) string {
+	if k := postgresKind(err); k != usable {
+		return serverReasons[k]
+	}
+	return reasons[kindOf(err)]
+}
 
 // Unavailable reports whether an error means that the database cannot be used
 // just now, and not that something was wrong with what was asked of it.
-func Unavailable(err error) bool { return kindOf(err) != usable }
+func Unavailable(err error) bool { return kindOf(err) != usable || postgresKind(err) != usable }
 
 func kindOf(err error) kind {
 	if k := sqliteKind(err); k != usable {
@@ -58,6 +81,15 @@ func kindOf(err error) kind {
 		return fileKind(file)
 	}
 	return usable
+}
+
+// clash marks the errors by which an engine guards the schema: a unique or
+// foreign key that does not fit, or a value that no column takes.
+func clash(err error) error {
+	if code(err) == sqlite3.SQLITE_CONSTRAINT || strings.HasPrefix(sqlState(err), "23") || strings.HasPrefix(sqlState(err), "22") {
+		return fmt.Errorf("%w: %w", importer.ErrClash, err)
+	}
+	return err
 }
 
 // fileKind is the kind of what the file system says of the database.
@@ -111,18 +143,60 @@ func sqliteKind(err error) kind {
 	return usable
 }
 
-// frozen reports whether a database stands whole on a disk that is read-only.
-// SQLite reads one as it is, without the files that it would else have to make
-// beside it, if it is told that nobody can change it. Where there is a log beside
-// it, the log has a part of it, and is not to be passed over.
-func frozen(path string) bool {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(path, &disk); err != nil || disk.Flags&readOnlyDisk == 0 {
-		return false
+// code returns SQLite's primary result code, 0 where the error is not its.
+func code(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
 	}
-	log, err := os.Stat(path + "-wal")
-	return err != nil || log.Size() == 0
+	return e.Code() & 0xff
 }
 
-// readOnlyDisk is ST_RDONLY, which package syscall does not name.
-const readOnlyDisk = 1
+// sqlState returns the code of an error of PostgreSQL, "" where it is not its.
+func sqlState(err error) string {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Code
+}
+
+// brokenOff reports whether PostgreSQL has ended a transaction because of what
+// others did at the same time: it may be run again.
+func brokenOff(err error) bool {
+	state := sqlState(err)
+	return state == "40001" || state == "40P01"
+}
+
+// stateKinds tell the kind of an error of PostgreSQL by the beginning of its code
+// (appendix A of its manual), the longest first.
+var stateKinds = []struct {
+	begins string
+	kind   kind
+}{
+	{"53100", full}, {"53", gone}, {"58", failing}, {"25006", readOnly}, {"28", barred}, {"42501", barred}, {"55P03", busy},
+	{"08", gone}, {"57P", gone}, {"3D000", gone}, {"25P03", gone}, {"XX001", damaged}, {"XX002", damaged},
+}
+
+// postgresKind is the kind of an error of PostgreSQL, or of the way there.
+func postgresKind(err error) kind {
+	state := sqlState(err)
+	for _, k := range stateKinds {
+		if state != "" && strings.HasPrefix(state, k.begins) {
+			return k.kind
+		}
+	}
+	if state != "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !connecting(err) {
+		return usable
+	}
+	var network lost
+	if connecting(err) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err) {
+		return gone
+	}
+	return usable
+}
+
+func connecting(err error) bool {
+	var e *pgconn.ConnectError
+	return errors.As(err, &e)
+}

@@ -11,15 +11,17 @@ import (
 	"muster/internal/importer"
 )
 
-// WriteImport runs f in one transaction.
+// WriteImport runs f in one transaction. Where the engine breaks that off, f is
+// run again.
 func (s *Store) WriteImport(ctx context.Context, f func(importer.Tx) error) error {
 	return s.write(ctx, true, func(t *Tx) error { return f(t) })
 }
 
 // WriteStep is WriteImport for one of many steps: a power failure may take the
-// last ones back, together.
+// last ones back, together. A step is run once: whoever makes steps goes on with
+// the one that is missing.
 func (s *Store) WriteStep(ctx context.Context, f func(importer.Tx) error) error {
-	return s.write(ctx, false, func(t *Tx) error { return f(t) })
+	return s.once(ctx, false, func(t *Tx) error { return f(t) })
 }
 
 // AddImport keeps a new import and gives it the next number.
@@ -85,7 +87,7 @@ func (s *Store) Imports(ctx context.Context, f func(*importer.Import) error) err
 
 // Planned calls f for each import in the state planned.
 func (s *Store) Planned(ctx context.Context, f func(*importer.Import) error) error {
-	return s.queries().each(ctx, selectImport+` WHERE state = $1`, []any{importer.Planned}, func(rows *sql.Rows) error {
+	return s.queries().each(ctx, selectImport+` WHERE state = $1 ORDER BY number`, []any{importer.Planned}, func(rows *sql.Rows) error {
 		i, err := scanImport(rows.Scan)
 		if err != nil {
 			return err
@@ -211,14 +213,11 @@ var rowColumns = []string{"import", "row", "line", "action", "user_id", "version
 
 // AddRows keeps the rows of a plan.
 func (t *Tx) AddRows(ctx context.Context, number int64, rows []*importer.Row) error {
-	for _, r := range rows {
-		err := t.insert(ctx, "import_rows", rowColumns, []any{number, r.Row, r.Line, string(r.Action), r.UserID, r.Version, r.Late,
-			encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues)})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.insertAll(ctx, "import_rows", rowColumns, len(rows), func(i int) []any {
+		r := rows[i]
+		return []any{number, r.Row, r.Line, string(r.Action), r.UserID, r.Version, r.Late,
+			encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues)}
+	})
 }
 
 // SaveRow writes what became of a row where that is not what was planned.
@@ -245,16 +244,14 @@ func (q queries) Secrets(ctx context.Context, number int64, kind string, from, t
 	return list, err
 }
 
+var secretColumns = []string{"import", "row", "kind", "sealed", "until"}
+
 // AddSecrets keeps sealed passwords of rows.
 func (t *Tx) AddSecrets(ctx context.Context, number int64, secrets []importer.Secret) error {
-	for _, s := range secrets {
-		err := t.run(ctx, `INSERT INTO import_secrets (import, row, kind, sealed, until) VALUES ($1, $2, $3, $4, $5)`,
-			number, s.Row, s.Kind, s.Sealed, micros(s.Until))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.insertAll(ctx, "import_secrets", secretColumns, len(secrets), func(i int) []any {
+		s := &secrets[i]
+		return []any{number, s.Row, s.Kind, s.Sealed, micros(s.Until)}
+	})
 }
 
 // DeleteSecrets destroys the secrets of one kind of the rows from … to.

@@ -18,12 +18,30 @@ import (
 // takes it, where nothing tells sooner.
 const silence = 25 * time.Second
 
+// presence tells which leases are held by a process that lives, where that can be
+// known.
+type presence interface {
+	begin(lease int64) error
+	end(lease int64)
+	here(lease int64) (here, known bool)
+	close() error
+}
+
+// nobody is the presence where nothing can be known of it.
+type nobody struct{}
+
+func (nobody) begin(int64) error             { return nil }
+func (nobody) end(int64)                     {}
+func (nobody) here(int64) (here, known bool) { return false, false }
+func (nobody) close() error                  { return nil }
+
 // Lease takes the lease of an import. It is 0 where somebody else who lives has it.
 func (s *Store) Lease(ctx context.Context, number int64) (lease int64, err error) {
 	err = s.write(ctx, false, func(t *Tx) error {
-		var holder, seen int64
-		err := t.sql.QueryRowContext(ctx, `SELECT lease, seen_at FROM imports WHERE number = $1`, number).Scan(&holder, &seen)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && s.lives(holder, seen) {
+		lease = 0
+		var holder, silent int64
+		err := t.row(ctx, `SELECT lease, micros() - seen_at FROM imports WHERE number = $1`, number).Scan(&holder, &silent)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && s.lives(holder, silent) {
 			return nil
 		}
 		if err != nil {
@@ -33,7 +51,7 @@ func (s *Store) Lease(ctx context.Context, number int64) (lease int64, err error
 		if err := s.presence.begin(lease); err != nil {
 			return err
 		}
-		return t.run(ctx, `UPDATE imports SET lease = $1, seen_at = $2 WHERE number = $3`, lease, time.Now().UnixMicro(), number)
+		return t.run(ctx, `UPDATE imports SET lease = $1, seen_at = micros() WHERE number = $2`, lease, number)
 	})
 	if err != nil && lease != 0 {
 		s.presence.end(lease)
@@ -42,21 +60,22 @@ func (s *Store) Lease(ctx context.Context, number int64) (lease int64, err error
 	return lease, err
 }
 
-// lives reports whether the holder of a lease is still at work.
-func (s *Store) lives(lease, seen int64) bool {
+// lives reports whether the holder of a lease is still at work, who has not been
+// heard of for some microseconds of the database's clock.
+func (s *Store) lives(lease, silent int64) bool {
 	if lease == 0 {
 		return false
 	}
 	if here, known := s.presence.here(lease); known {
 		return here
 	}
-	return time.Since(time.UnixMicro(seen)).Abs() < silence
+	return (time.Duration(silent) * time.Microsecond).Abs() < silence
 }
 
 // KeepLease says that the holder of a lease is still there.
 func (s *Store) KeepLease(ctx context.Context, number, lease int64) error {
 	return s.write(ctx, false, func(t *Tx) error {
-		return t.run(ctx, `UPDATE imports SET seen_at = $1 WHERE number = $2 AND lease = $3`, time.Now().UnixMicro(), number, lease)
+		return t.run(ctx, `UPDATE imports SET seen_at = micros() WHERE number = $1 AND lease = $2`, number, lease)
 	})
 }
 
@@ -73,11 +92,11 @@ func (s *Store) EndLease(ctx context.Context, number, lease int64) error {
 // whatever they are about, where that is asked.
 func (t *Tx) Rivals(ctx context.Context, number int64, all bool) (rivals []int64, err error) {
 	var applying []int64
-	err = t.each(ctx, `SELECT number, lease, seen_at FROM imports WHERE state = 'applying' AND number <> $1 ORDER BY number`, []any{number},
+	err = t.each(ctx, `SELECT number, lease, micros() - seen_at FROM imports WHERE state = 'applying' AND number <> $1 ORDER BY number`, []any{number},
 		func(rows *sql.Rows) error {
-			var other, lease, seen int64
-			err := rows.Scan(&other, &lease, &seen)
-			if t.store.lives(lease, seen) {
+			var other, lease, silent int64
+			err := rows.Scan(&other, &lease, &silent)
+			if t.store.lives(lease, silent) {
 				applying = append(applying, other)
 			}
 			return err

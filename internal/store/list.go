@@ -3,41 +3,54 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strconv"
 	"strings"
 
 	"muster/internal/directory"
 )
 
-// UserList calls f for each user that fits, ordered by address.
+// UserList calls f for each user that fits, ordered by address. It finds out first
+// who they are and reads them page by page, so that no connection is held while f
+// works, or waits for another: lists that run at once would have them all.
 func (s *Store) UserList(ctx context.Context, filter directory.Filter, f func(*directory.User) error) error {
-	text, args := listQuery(filter)
-	search, batch := directory.Fold(filter.Search), []*directory.User{}
-	flush := func() error {
-		if err := s.queries().lists(ctx, batch); err != nil {
-			return err
-		}
-		for _, u := range batch {
-			if err := f(u); err != nil {
-				return err
-			}
-		}
-		batch = batch[:0]
-		return nil
-	}
-	err := s.queries().each(ctx, text, args, func(rows *sql.Rows) error {
-		u, err := scanUser(rows)
-		if err != nil || !fits(u, search) {
-			return err
-		}
-		if batch = append(batch, u); len(batch) < 500 {
-			return nil
-		}
-		return flush()
-	})
-	if err != nil {
+	var wanted []directory.ID
+	where, args := listQuery(filter)
+	err := s.queries().each(ctx, `SELECT id FROM users WHERE `+where+` ORDER BY address`, args, func(rows *sql.Rows) error {
+		var id directory.ID
+		err := rows.Scan(&id)
+		wanted = append(wanted, id)
 		return err
+	})
+	search := directory.Fold(filter.Search)
+	for page := range slices.Chunk(wanted, 500) {
+		if err == nil {
+			err = s.listPage(ctx, where, args, search, page, f)
+		}
 	}
-	return flush()
+	return err
+}
+
+// listPage reads those of a page who still fit.
+func (s *Store) listPage(ctx context.Context, where string, args []any, search string, page []directory.ID, f func(*directory.User) error) error {
+	var list []*directory.User
+	text := selectUser + ` WHERE ` + where + ` AND id IN ids($` + strconv.Itoa(len(args)+1) + `) ORDER BY address`
+	err := s.queries().each(ctx, text, append(slices.Clip(args), idList(page)), func(rows *sql.Rows) error {
+		u, err := scanUser(rows)
+		if err == nil && fits(u, search) {
+			list = append(list, u)
+		}
+		return err
+	})
+	if err == nil {
+		err = s.queries().lists(ctx, list)
+	}
+	for _, u := range list {
+		if err == nil {
+			err = f(u)
+		}
+	}
+	return err
 }
 
 func fits(u *directory.User, search string) bool {
@@ -45,12 +58,13 @@ func fits(u *directory.User, search string) bool {
 		" "+u.Get(directory.LocalID)), search)
 }
 
+// listQuery is the condition of those who fit, but for what is searched for.
 func listQuery(filter directory.Filter) (string, []any) {
 	var where []string
 	var args []any
 	add := func(condition string, arg any) {
 		args = append(args, arg)
-		where = append(where, strings.ReplaceAll(condition, "?", "$"+string(rune('0'+len(args)))))
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
 	}
 	if filter.Status == "" {
 		add(`status <> ?`, "deleted")
@@ -58,15 +72,15 @@ func listQuery(filter directory.Filter) (string, []any) {
 		add(`status = ?`, filter.Status)
 	}
 	if len(filter.Orgs) > 0 {
-		add(`org IN (SELECT value FROM json_each(?))`, textList(filter.Orgs))
+		add(`org IN texts(?)`, textList(filter.Orgs))
 	}
 	if filter.Origin != "" {
 		add(`origin = ?`, filter.Origin)
 	}
 	if filter.Domain != "" {
-		add(`substr(address, -length(?)) = ?`, "@"+filter.Domain)
+		add(`substr(address, length(address) - length(?) + 1) = ?`, "@"+filter.Domain)
 	}
-	return selectUser + ` WHERE ` + strings.Join(where, " AND ") + ` ORDER BY address`, args
+	return strings.Join(where, " AND "), args
 }
 
 // Members calls f for each member of a group.

@@ -9,25 +9,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// presence tells which leases are held by a process that lives. The holder of
+// locks are the presence of those who can all see one file. The holder of
 // lease N locks byte N of a file that has nothing in it; the lock belongs to the
 // open file (Linux, "open file description locks") and ends with its process.
-type presence struct {
+type locks struct {
 	file  *os.File
 	never error // why there is no file
 	mu    sync.Mutex
 	mine  map[int64]bool // a lock does not tell those of its own file
 }
 
-func newPresence(database string) (*presence, error) {
+func newPresence(database string) (presence, error) {
 	file, err := os.OpenFile(database+"-work", os.O_CREATE|os.O_RDWR, 0o600)
 	if unwritable(err) {
-		return &presence{never: unavailable{err}}, nil // nobody works on a database that cannot be written
+		return &locks{never: unavailable{err}}, nil // nobody works on a database that cannot be written
 	}
-	return &presence{file: file, mine: map[int64]bool{}}, err
+	return &locks{file: file, mine: map[int64]bool{}}, err
 }
 
-func (p *presence) begin(lease int64) error {
+func (p *locks) begin(lease int64) error {
 	if p.never != nil {
 		return p.never
 	}
@@ -37,7 +37,7 @@ func (p *presence) begin(lease int64) error {
 	return p.lock(unix.F_OFD_SETLK, lease, &syscall.Flock_t{Type: syscall.F_WRLCK})
 }
 
-func (p *presence) end(lease int64) {
+func (p *locks) end(lease int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.mine, lease)
@@ -45,7 +45,7 @@ func (p *presence) end(lease int64) {
 }
 
 // here reports whether the holder of a lease lives, if that can be known.
-func (p *presence) here(lease int64) (here, known bool) {
+func (p *locks) here(lease int64) (here, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.file == nil || p.mine[lease] {
@@ -56,12 +56,12 @@ func (p *presence) here(lease int64) (here, known bool) {
 	return lock.Type != syscall.F_UNLCK, err == nil
 }
 
-func (p *presence) lock(how int, lease int64, lock *syscall.Flock_t) error {
+func (p *locks) lock(how int, lease int64, lock *syscall.Flock_t) error {
 	lock.Whence, lock.Start, lock.Len = io.SeekStart, lease, 1
 	return syscall.FcntlFlock(p.file.Fd(), how, lock)
 }
 
-func (p *presence) close() error {
+func (p *locks) close() error {
 	if p.file == nil {
 		return nil
 	}

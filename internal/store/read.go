@@ -20,13 +20,16 @@ type querier interface {
 }
 
 // queries are the reads that a store and a transaction share.
-type queries struct{ db querier }
+type queries struct {
+	db      querier
+	dialect dialect
+}
 
-func (s *Store) queries() queries { return queries{s.readers} }
+func (s *Store) queries() queries { return queries{s.readers, s.dialect} }
 
 // each runs a query and calls f for each of its rows.
 func (q queries) each(ctx context.Context, text string, args []any, f func(*sql.Rows) error) error {
-	rows, err := q.db.QueryContext(ctx, text, args...)
+	rows, err := q.db.QueryContext(ctx, q.dialect.say(text), args...)
 	if err != nil {
 		return err
 	}
@@ -37,6 +40,11 @@ func (q queries) each(ctx context.Context, text string, args []any, f func(*sql.
 		}
 	}
 	return rows.Err()
+}
+
+// row runs a query for one row.
+func (q queries) row(ctx context.Context, text string, args ...any) *sql.Row {
+	return q.db.QueryRowContext(ctx, q.dialect.say(text), args...)
 }
 
 func micros(t time.Time) int64 {

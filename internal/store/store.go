@@ -5,8 +5,9 @@
 // runs writes one after the other. It implements what packages directory and
 // importer ask for in interfaces of their own; rules are theirs, here are only
 // tables. The schema stands in migrations/, in the subset of SQL that SQLite
-// and PostgreSQL share, and is brought up to date by goose. The few places
-// where engines differ stand in dialect.go. Ids and folded keys are made in Go.
+// and PostgreSQL share, and is brought up to date by goose. Statements are
+// written once too; what an engine has to bring stands in dialect.go, and each
+// has a file of its own (sqlite.go, postgres.go). Ids and folded keys are made in Go.
 package store
 
 import (
@@ -14,16 +15,10 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -32,35 +27,59 @@ var migrations embed.FS
 // ErrNotThere tells that the database has not been set up yet.
 var ErrNotThere = errors.New("there is no Muster database")
 
+// readers are the connections that read at the same time.
+const readers = 4
+
 // Store is an open database.
 type Store struct {
-	readers  *sql.DB
-	writer   *sql.DB // one connection
-	relaxed  bool    // whether its transactions are not durable one by one
-	turn     *turn
-	presence *presence
+	dialect    dialect
+	readers    *sql.DB
+	writer     *sql.DB // one connection
+	presence   presence
+	migrations func() (*goose.Provider, error)
 }
 
-// Path returns the file that a database name such as sqlite:muster.db means.
-func Path(name string) (string, error) {
+// Place is where a database is.
+type Place struct {
+	Shown string // for people: without a password
+	File  string // of SQLite; a server has none
+}
+
+// Find tells which place the name of a database means, such as sqlite:muster.db
+// or postgres://muster:secret@db.example.org/muster.
+func Find(name string) (Place, error) {
+	if onServer(name) {
+		u, err := serverURL(name)
+		if err != nil {
+			return Place{}, err
+		}
+		return Place{Shown: u.Scheme + "://" + u.Host + u.Path}, nil
+	}
 	path, ok := strings.CutPrefix(name, "sqlite:")
-	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
-		return "", errors.New("this Muster has no PostgreSQL yet; use sqlite:PATH")
-	}
 	if !ok || path == "" {
-		return "", errors.New("a database is named sqlite:PATH")
+		return Place{}, errors.New("a database is named sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
-	return path, nil
+	return Place{Shown: path, File: path}, nil
+}
+
+func onServer(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
 // An Option changes how a database is opened.
 type Option func(*options)
 
-type options struct{ wait time.Duration }
+type options struct {
+	wait    time.Duration
+	migrate bool
+}
 
 // Wait sets how long a writer waits for its turn while another process writes;
 // a minute where it is not given.
 func Wait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
+// AsItIs leaves the schema as it is, also where it is not up to date.
+func AsItIs() Option { return func(o *options) { o.migrate = false } }
 
 // unavailable is an error of the file system: the database cannot be reached.
 type unavailable struct{ error }
@@ -70,148 +89,47 @@ func (u unavailable) Unwrap() error { return u.error }
 // Open opens an existing database and brings its schema up to date. Where there
 // is none the error is ErrNotThere.
 func Open(ctx context.Context, name string, options ...Option) (*Store, error) {
-	path, err := Path(name)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil, ErrNotThere
-	} else if err != nil {
-		return nil, unavailable{err}
-	}
-	return open(ctx, path, options)
+	return open(ctx, name, options, false)
 }
 
-// Create opens a database, and makes it with its folder (mode 0700) where there
-// is none.
+// Create opens a database, and sets it up where there is none: on SQLite with its
+// folder (mode 0700); a server has to have an empty one.
 func Create(ctx context.Context, name string, options ...Option) (*Store, error) {
-	path, err := Path(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := touch(path); err != nil {
-		return nil, unavailable{err}
-	}
-	return open(ctx, path, options)
+	return open(ctx, name, options, true)
 }
 
-// touch makes the file, for its owner only; the engine gives the files beside it
-// the same mode.
-func touch(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-func open(ctx context.Context, path string, chosen []Option) (*Store, error) {
-	o := options{wait: time.Minute}
+func open(ctx context.Context, name string, chosen []Option, fresh bool) (s *Store, err error) {
+	o := options{wait: time.Minute, migrate: true}
 	for _, choose := range chosen {
 		choose(&o)
 	}
-	turn, err := newTurn(path, o.wait)
+	place, err := Find(name)
 	if err != nil {
-		return nil, unavailable{err}
-	}
-	presence, err := newPresence(path)
-	if err != nil {
-		return nil, errors.Join(unavailable{err}, turn.close())
-	}
-	s := &Store{turn: turn, presence: presence}
-	if err := s.connect(ctx, path, o); err != nil {
-		s.Close()
 		return nil, err
+	}
+	if place.File == "" {
+		s, err = openPostgres(ctx, name, o, fresh)
+	} else {
+		s, err = openSQLite(ctx, place.File, o, fresh)
+	}
+	if err != nil || !o.migrate {
+		return s, err
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) connect(ctx context.Context, path string, o options) (err error) {
-	if s.writer, err = sql.Open("sqlite", dsn(path, "immediate", writerCache, o)); err != nil {
-		return err
-	}
-	s.writer.SetMaxOpenConns(1)
-	if s.readers, err = sql.Open("sqlite", dsn(path, "deferred", readerCache, o)); err != nil {
-		return err
-	}
-	s.readers.SetMaxOpenConns(4)
-	if s.upToDate(ctx) {
-		return nil
-	}
-	// Switching a fresh file to the write-ahead log waits for nobody, so all
-	// that sets a database up is done in turn.
-	if err := s.turn.take(ctx); err != nil {
-		return err
-	}
-	defer s.turn.give()
-	return s.migrate(ctx)
-}
-
-// upToDate reports whether the schema is the newest, so that whoever only reads
-// never waits for a writer.
-func (s *Store) upToDate(ctx context.Context) bool {
-	files, err := migrations.ReadDir("migrations")
-	newest := 0
-	if err == nil {
-		err = s.readers.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version`).Scan(&newest)
-	}
-	return err == nil && newest == len(files)
-}
-
-// How much of the database a connection keeps in memory, in KiB. The writer finds
-// its place in every index; readers go through tables in order.
-const (
-	writerCache = 16_000
-	readerCache = 2_000
-)
-
-// dsn names the file with the settings of a connection: write-ahead log, deleted
-// content overwritten, and a writer that waits for its turn.
-func dsn(path, lock string, cache int, o options) string {
-	q := url.Values{"_txlock": {lock}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", o.wait.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
-		"foreign_keys(ON)", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", "wal_autocheckpoint(8000)",
-	}}
-	if frozen(path) {
-		q.Set("immutable", "1")
-	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
-}
-
-// migrate brings the schema up to date. Several processes may do so at the same
-// moment: each step is one transaction, and whoever finds it done by another
-// looks again at what is left.
-func (s *Store) migrate(ctx context.Context) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.writer, schema{})
-	if err != nil {
-		return err
-	}
-	for tries := 2 * len(p.ListSources()); ; tries-- {
-		pending, err := p.HasPending(ctx)
-		if err == nil && !pending {
-			return nil
-		}
-		if err == nil {
-			_, err = p.Up(ctx)
-		}
-		if err != nil && (tries == 0 || ctx.Err() != nil || Unavailable(err)) {
-			return err
-		}
-	}
-}
-
 // Close closes the database.
 func (s *Store) Close() error {
-	err := errors.Join(s.turn.close(), s.presence.close())
+	err := s.presence.close()
 	for _, db := range []*sql.DB{s.readers, s.writer} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}
 	}
-	return err
+	return errors.Join(err, s.dialect.close())
 }
 
 // Fact returns a value that the database keeps about itself, or "".
@@ -231,14 +149,6 @@ func (s *Store) SetFact(ctx context.Context, name, value string) error {
 	})
 }
 
-// Check runs the engine's own check of the database file.
-func (s *Store) Check(ctx context.Context) error {
-	var answer string
-	if err := s.readers.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&answer); err != nil {
-		return err
-	}
-	if answer != "ok" {
-		return errors.New(answer)
-	}
-	return nil
-}
+// Check reads what is kept and tells what is wrong with it, as far as the engine
+// can find that out.
+func (s *Store) Check(ctx context.Context) error { return s.dialect.check(ctx, s.readers) }

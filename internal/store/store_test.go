@@ -4,11 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,11 +15,10 @@ import (
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/store"
+	"muster/internal/store/pgtest"
 )
 
 var ctx = context.Background()
-
-var update = flag.Bool("update", false, "write schema.sql anew")
 
 // opener names the database that this program is to open in place of testing:
 // it then is one of the processes of TestProcessesThatStartAtOnce.
@@ -42,11 +39,16 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func path(t *testing.T) string { return filepath.Join(t.TempDir(), "folder", "muster.db") }
+// onBoth runs a test on each engine, with the name of a database that is not set
+// up yet.
+func onBoth(t *testing.T, test func(t *testing.T, name string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, "sqlite:"+path(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Shared(t).Database(t)) })
+}
 
-func create(t *testing.T, path string, options ...store.Option) *store.Store {
+func create(t *testing.T, name string, options ...store.Option) *store.Store {
 	t.Helper()
-	s, err := store.Create(ctx, "sqlite:"+path, options...)
+	s, err := store.Create(ctx, name, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,9 +56,14 @@ func create(t *testing.T, path string, options ...store.Option) *store.Store {
 	return s
 }
 
-func raw(t *testing.T, path string) *sql.DB {
+// raw opens the database for what no program does.
+func raw(t *testing.T, name string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	driver, source := "pgx", name
+	if path, ok := strings.CutPrefix(name, "sqlite:"); ok {
+		driver, source = "sqlite", path
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,118 +71,80 @@ func raw(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-// TestSchema compares the schema as a whole with the file in which reviewers
-// read it; -update writes that anew.
-func TestSchema(t *testing.T) {
-	p := path(t)
-	create(t, p)
-	rows, err := raw(t, p).Query(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite_%' ORDER BY tbl_name, type DESC, name`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var b strings.Builder
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			t.Fatal(err)
-		}
-		b.WriteString(text + ";\n\n")
-	}
-	if *update {
-		if err := os.WriteFile("schema.sql", []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("schema.sql")
-	if err != nil || string(want) != b.String() {
-		t.Errorf("schema.sql is not the schema (%v); go test -run TestSchema -update writes it", err)
-	}
-}
-
 func TestNames(t *testing.T) {
-	for name, want := range map[string]string{
-		"sqlite:muster.db": "muster.db", "sqlite:/x/y.db": "/x/y.db", "sqlite:": "", "muster.db": "", "postgres://host/db": "", "": "",
+	for name, want := range map[string]store.Place{
+		"sqlite:muster.db":                           {Shown: "muster.db", File: "muster.db"},
+		"sqlite:/x/y.db":                             {Shown: "/x/y.db", File: "/x/y.db"},
+		"postgres://host/db":                         {Shown: "postgres://host/db"},
+		"postgresql://anna:hunter2@host:5433/db?a=b": {Shown: "postgresql://host:5433/db"},
+		"sqlite:":                                    {}, "muster.db": {}, "": {}, "mysql://host/db": {},
+		"postgres://anna:hunter2@host:port/db":        {},
+		"postgres://anna:hun/ter2@host/db":            {},
+		"postgres://anna:hunter2@host/db?sslmode=odd": {},
 	} {
-		if got, err := store.Path(name); got != want || (err == nil) != (want != "") {
-			t.Errorf("%q means %q, %v", name, got, err)
+		got, err := store.Find(name)
+		if got != want || (err == nil) != (want != store.Place{}) {
+			t.Errorf("%q means %v, %v", name, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "ter2") {
+			t.Errorf("%v shows the password", err)
 		}
 	}
 }
 
-func TestADatabaseIsForItsOwnerOnly(t *testing.T) {
-	p := path(t)
-	s := create(t, p)
-	if err := s.SetFact(ctx, "a", "b"); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]os.FileMode{filepath.Dir(p): 0o700, p: 0o600, p + "-wal": 0o600, p + "-shm": 0o600} {
-		info, err := os.Stat(name)
-		if err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v; want %v", filepath.Base(name), info.Mode().Perm(), err, want)
+func TestOpenSetsNothingUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, name string) {
+		if _, err := store.Open(ctx, name); !errors.Is(err, store.ErrNotThere) {
+			t.Errorf("the error is %v", err)
 		}
-	}
-	for pragma, want := range map[string]string{"journal_mode": "wal"} {
-		var got string
-		if err := raw(t, p).QueryRow(`PRAGMA ` + pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %s, want %s", pragma, got, want)
+		create(t, name)
+		s, err := store.Open(ctx, name)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-}
-
-func TestOpenMakesNothing(t *testing.T) {
-	p := path(t)
-	if _, err := store.Open(ctx, "sqlite:"+p); !errors.Is(err, store.ErrNotThere) {
-		t.Errorf("the error is %v", err)
-	}
-	if _, err := os.Stat(filepath.Dir(p)); err == nil {
-		t.Error("a folder was made")
-	}
-	create(t, p)
-	s, err := store.Open(ctx, "sqlite:"+p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Close()
+		s.Close()
+	})
 }
 
 func TestOpenedAtOnce(t *testing.T) {
-	p := path(t)
-	var group sync.WaitGroup
-	for range 5 {
-		group.Go(func() {
-			s, err := store.Create(ctx, "sqlite:"+p)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			s.Close()
-		})
-	}
-	group.Wait()
-	migratedOnce(t, p)
+	onBoth(t, func(t *testing.T, name string) {
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				s, err := store.Create(ctx, name)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				s.Close()
+			})
+		}
+		group.Wait()
+		migratedOnce(t, name)
+	})
 }
 
 func TestProcessesThatStartAtOnce(t *testing.T) {
-	p := path(t)
-	var group sync.WaitGroup
-	for range 5 {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), opener+"=sqlite:"+p)
-		group.Go(func() {
-			if out, err := c.CombinedOutput(); err != nil {
-				t.Errorf("%v: %s", err, out)
-			}
-		})
-	}
-	group.Wait()
-	migratedOnce(t, p)
+	onBoth(t, func(t *testing.T, name string) {
+		var group sync.WaitGroup
+		for range 5 {
+			c := exec.Command(os.Args[0])
+			c.Env = append(os.Environ(), opener+"="+name)
+			group.Go(func() {
+				if out, err := c.CombinedOutput(); err != nil {
+					t.Errorf("%v: %s", err, out)
+				}
+			})
+		}
+		group.Wait()
+		migratedOnce(t, name)
+	})
 }
 
-func migratedOnce(t *testing.T, p string) {
+func migratedOnce(t *testing.T, name string) {
 	t.Helper()
 	var versions, distinct, masters int
-	db := raw(t, p)
+	db := raw(t, name)
 	if err := db.QueryRow(`SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&versions, &distinct); err != nil {
 		t.Fatal(err)
 	}
@@ -187,89 +156,30 @@ func migratedOnce(t *testing.T, p string) {
 	}
 }
 
-func TestUnavailable(t *testing.T) {
-	cases := []struct {
-		name string
-		make func(t *testing.T, p string) error
-	}{
-		{"not a database", func(t *testing.T, p string) error {
-			place(t, p, "this is a letter, and not a database, although it is long enough for one")
-			return reopen(p)
-		}},
-		{"a folder", func(t *testing.T, p string) error {
-			if err := os.MkdirAll(filepath.Join(p, "below"), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			return reopen(p)
-		}},
-		{"below a file", func(t *testing.T, p string) error {
-			place(t, filepath.Dir(p), "a file")
-			_, err := store.Create(ctx, "sqlite:"+p)
-			return err
-		}},
-		{"somebody else writes for too long", func(t *testing.T, p string) error {
-			s, other := create(t, p, store.Wait(20*time.Millisecond)), create(t, p)
-			return other.WriteImport(ctx, func(importer.Tx) error { return errors.Join(s.SetFact(ctx, "a", "b"), nil) })
-		}},
-		{"read only", func(t *testing.T, p string) error {
-			create(t, p).Close()
-			db := raw(t, "file:"+p+"?mode=ro")
-			_, err := db.Exec(`DELETE FROM facts`)
-			return err
-		}},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			if err := c.make(t, path(t)); !store.Unavailable(err) {
-				t.Errorf("%v is not taken for a database that cannot be reached", err)
-			}
-		})
-	}
-	for _, err := range []error{nil, errors.New("x"), context.Canceled, importer.ErrClash, &os.PathError{Err: os.ErrPermission}} {
-		if store.Unavailable(err) {
-			t.Errorf("%v is taken for a database that cannot be reached", err)
-		}
-	}
-}
-
-func place(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func reopen(p string) error {
-	s, err := store.Open(ctx, "sqlite:"+p)
-	if err == nil {
-		s.Close()
-	}
-	return err
-}
-
 func TestFacts(t *testing.T) {
-	s := create(t, path(t))
-	if v, err := s.Fact(ctx, "key"); v != "" || err != nil {
-		t.Errorf("%q, %v", v, err)
-	}
-	if err := s.SetFact(ctx, "key", "first"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetFact(ctx, "key", "second"); err == nil {
-		t.Error("a fact was overwritten")
-	}
-	if v, _ := s.Fact(ctx, "key"); v != "first" {
-		t.Errorf("the fact is %q", v)
-	}
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		if v, err := s.Fact(ctx, "key"); v != "" || err != nil {
+			t.Errorf("%q, %v", v, err)
+		}
+		if err := s.SetFact(ctx, "key", "first"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetFact(ctx, "key", "second"); err == nil {
+			t.Error("a fact was overwritten")
+		}
+		if v, _ := s.Fact(ctx, "key"); v != "first" {
+			t.Errorf("the fact is %q", v)
+		}
+	})
 }
 
 func TestCheck(t *testing.T) {
-	if err := create(t, path(t)).Check(ctx); err != nil {
-		t.Error(err)
-	}
+	onBoth(t, func(t *testing.T, name string) {
+		if err := create(t, name).Check(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // user makes a user with an address and a local id in MASTER.
@@ -317,15 +227,17 @@ func TestWhatMayBeThereOnce(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s := create(t, path(t))
-			insert := func(tx importer.Tx) error { return tx.InsertUsers(ctx, []*directory.User{ann, bob}, nil) }
-			if err := s.WriteImport(ctx, insert); err != nil {
-				t.Fatal(err)
-			}
-			err := s.WriteImport(ctx, func(tx importer.Tx) error { return c.do(tx.(*store.Tx)) })
-			if !errors.Is(err, c.want) {
-				t.Errorf("the error is %v, want %v", err, c.want)
-			}
+			onBoth(t, func(t *testing.T, name string) {
+				s := create(t, name)
+				insert := func(tx importer.Tx) error { return tx.InsertUsers(ctx, []*directory.User{ann, bob}, nil) }
+				if err := s.WriteImport(ctx, insert); err != nil {
+					t.Fatal(err)
+				}
+				err := s.WriteImport(ctx, func(tx importer.Tx) error { return c.do(tx.(*store.Tx)) })
+				if !errors.Is(err, c.want) {
+					t.Errorf("the error is %v, want %v", err, c.want)
+				}
+			})
 		})
 	}
 }
@@ -333,78 +245,84 @@ func TestWhatMayBeThereOnce(t *testing.T) {
 // TestATransactionHappensWhollyOrNotAtAll: what failed has left nothing, and
 // holds up nobody.
 func TestATransactionHappensWhollyOrNotAtAll(t *testing.T) {
-	s := create(t, path(t))
-	failed := errors.New("failed")
-	err := s.WriteImport(ctx, func(tx importer.Tx) error {
-		if err := tx.InsertUsers(ctx, []*directory.User{user("ann@example.org", "")}, nil); err != nil {
-			return err
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		failed := errors.New("failed")
+		err := s.WriteImport(ctx, func(tx importer.Tx) error {
+			if err := tx.InsertUsers(ctx, []*directory.User{user("ann@example.org", "")}, nil); err != nil {
+				return err
+			}
+			return failed
+		})
+		if !errors.Is(err, failed) {
+			t.Fatal(err)
 		}
-		return failed
+		if n, err := s.UserCounts(ctx); err != nil || len(n) > 0 {
+			t.Errorf("%v, %v", n, err)
+		}
+		if err := s.SetFact(ctx, "a", "b"); err != nil {
+			t.Error(err)
+		}
 	})
-	if !errors.Is(err, failed) {
-		t.Fatal(err)
-	}
-	if n, err := s.UserCounts(ctx); err != nil || len(n) > 0 {
-		t.Errorf("%v, %v", n, err)
-	}
-	if err := s.SetFact(ctx, "a", "b"); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestClaims(t *testing.T) {
-	s := create(t, path(t))
-	imp := &importer.Import{State: importer.Planning, Next: 1}
-	if err := s.AddImport(ctx, imp); err != nil || imp.Number != 1 {
-		t.Fatal(imp.Number, err)
-	}
-	err := s.WriteImport(ctx, func(tx importer.Tx) error {
-		if err := tx.AddRows(ctx, 1, []*importer.Row{{Row: 1, Line: 5}}); err != nil {
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		imp := &importer.Import{State: importer.Planning, Next: 1}
+		if err := s.AddImport(ctx, imp); err != nil || imp.Number != 1 {
+			t.Fatal(imp.Number, err)
+		}
+		err := s.WriteImport(ctx, func(tx importer.Tx) error {
+			if err := tx.AddRows(ctx, 1, []*importer.Row{{Row: 1, Line: 5}}); err != nil {
+				return err
+			}
+			conflicts, err := tx.Claim(ctx, 1, []importer.Claim{{Key: "a", Row: 1}, {Key: "b", Row: 2}, {Key: "a", Row: 3}, {Key: "b", Row: 3}})
+			want := []importer.Conflict{{Claim: importer.Claim{Key: "a", Row: 3}, Other: 1, Line: 5}, {Claim: importer.Claim{Key: "b", Row: 3}, Other: 2}}
+			if fmt.Sprint(conflicts) != fmt.Sprint(want) {
+				t.Errorf("conflicts %v, want %v", conflicts, want)
+			}
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		conflicts, err := tx.Claim(ctx, 1, []importer.Claim{{Key: "a", Row: 1}, {Key: "b", Row: 2}, {Key: "a", Row: 3}, {Key: "b", Row: 3}})
-		want := []importer.Conflict{{Claim: importer.Claim{Key: "a", Row: 3}, Other: 1, Line: 5}, {Claim: importer.Claim{Key: "b", Row: 3}, Other: 2}}
-		if fmt.Sprint(conflicts) != fmt.Sprint(want) {
-			t.Errorf("conflicts %v, want %v", conflicts, want)
+		claimed, err := s.Claimed(ctx, 1, []string{"a", "b", "c"})
+		if err != nil || len(claimed) != 2 || claimed["a"] != 1 || claimed["b"] != 2 {
+			t.Errorf("claimed %v, %v", claimed, err)
 		}
-		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	claimed, err := s.Claimed(ctx, 1, []string{"a", "b", "c"})
-	if err != nil || len(claimed) != 2 || claimed["a"] != 1 || claimed["b"] != 2 {
-		t.Errorf("claimed %v, %v", claimed, err)
-	}
 }
 
 func TestSecretsAreDestroyedWhenTheirTimeIsOver(t *testing.T) {
-	s := create(t, path(t))
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	if err := s.AddImport(ctx, &importer.Import{}); err != nil {
-		t.Fatal(err)
-	}
-	err := s.WriteImport(ctx, func(tx importer.Tx) error {
-		return tx.AddSecrets(ctx, 1, []importer.Secret{
-			{Row: 1, Kind: importer.Generated, Sealed: []byte("x"), Until: now},
-			{Row: 2, Kind: importer.Generated, Sealed: []byte("y"), Until: now.Add(time.Hour)},
-			{Row: 3, Kind: importer.Generated, Sealed: []byte("z")}})
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		if err := s.AddImport(ctx, &importer.Import{}); err != nil {
+			t.Fatal(err)
+		}
+		err := s.WriteImport(ctx, func(tx importer.Tx) error {
+			return tx.AddSecrets(ctx, 1, []importer.Secret{
+				{Row: 1, Kind: importer.Generated, Sealed: []byte("x"), Until: now},
+				{Row: 2, Kind: importer.Generated, Sealed: []byte("y"), Until: now.Add(time.Hour)},
+				{Row: 3, Kind: importer.Generated, Sealed: []byte("z")}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if due, err := s.SecretsDue(ctx, now); due || err != nil {
+			t.Errorf("due at the very time: %v, %v", due, err)
+		}
+		later := now.Add(time.Minute)
+		if due, err := s.SecretsDue(ctx, later); !due || err != nil {
+			t.Errorf("due a minute later: %v, %v", due, err)
+		}
+		if err := s.WriteImport(ctx, func(tx importer.Tx) error { return tx.ExpireSecrets(ctx, later) }); err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.Secrets(ctx, 1, importer.Generated, 0, 9, 9)
+		if err != nil || len(left) != 2 || left[0].Row != 2 {
+			t.Errorf("left are %v, %v", left, err)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if due, err := s.SecretsDue(ctx, now); due || err != nil {
-		t.Errorf("due at the very time: %v, %v", due, err)
-	}
-	later := now.Add(time.Minute)
-	if due, err := s.SecretsDue(ctx, later); !due || err != nil {
-		t.Errorf("due a minute later: %v, %v", due, err)
-	}
-	if err := s.WriteImport(ctx, func(tx importer.Tx) error { return tx.ExpireSecrets(ctx, later) }); err != nil {
-		t.Fatal(err)
-	}
-	left, err := s.Secrets(ctx, 1, importer.Generated, 0, 9, 9)
-	if err != nil || len(left) != 2 || left[0].Row != 2 {
-		t.Errorf("left are %v, %v", left, err)
-	}
 }

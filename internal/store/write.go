@@ -65,31 +65,41 @@ func columnValue(f directory.Field, text string) any {
 // InsertUsers adds users with their primary addresses, which must be free, and
 // the passwords that some of them start with.
 func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User, passwords map[directory.ID]directory.StoredPassword) error {
-	for _, u := range users {
-		p := passwords[u.ID]
-		if err := t.insert(ctx, "users", userColumns, append(userArgs(u), u.ID, p.Hash, micros(p.At), micros(p.Lapses))); err != nil {
-			return err
-		}
-	}
-	byAddress := slices.SortedFunc(slices.Values(users), func(a, b *directory.User) int {
-		return strings.Compare(a.Get(directory.Address), b.Get(directory.Address))
+	err := t.insertAll(ctx, "users", userColumns, len(users), func(i int) []any {
+		p := passwords[users[i].ID]
+		return append(userArgs(users[i]), users[i].ID, p.Hash, micros(p.At), micros(p.Lapses))
 	})
-	for _, u := range byAddress { // neighbours in the index share its pages
-		a, err := mailaddr.Parse(u.Get(directory.Address))
-		if err != nil {
-			return err
-		}
-		if err := t.addAddress(ctx, a, directory.KindPrimary, u.ID); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
-	return nil
+	addresses := make([]owned, len(users))
+	for i, u := range users {
+		if addresses[i].Address, err = mailaddr.Parse(u.Get(directory.Address)); err != nil {
+			return err
+		}
+		addresses[i].user = u.ID
+	}
+	// Neighbours in the index share its pages.
+	slices.SortFunc(addresses, func(a, b owned) int { return strings.Compare(a.Key(), b.Key()) })
+	return t.addAddresses(ctx, directory.KindPrimary, addresses)
+}
+
+// owned is an address of a user.
+type owned struct {
+	mailaddr.Address
+	user directory.ID
 }
 
 var addressColumns = []string{"key", "address", "kind", "user_id"}
 
+func (t *Tx) addAddresses(ctx context.Context, kind string, list []owned) error {
+	return t.insertAll(ctx, "addresses", addressColumns, len(list), func(i int) []any {
+		return []any{list[i].Key(), list[i].String(), kind, list[i].user}
+	})
+}
+
 func (t *Tx) addAddress(ctx context.Context, a mailaddr.Address, kind string, user directory.ID) error {
-	return t.insert(ctx, "addresses", addressColumns, []any{a.Key(), a.String(), kind, user})
+	return t.addAddresses(ctx, kind, []owned{{a, user}})
 }
 
 func (t *Tx) deleteAddress(ctx context.Context, a mailaddr.Address, user directory.ID) error {
@@ -207,18 +217,13 @@ var historyColumns = []string{"id", "at", "actor", "door", "import", "row", "use
 
 // AddHistory appends entries to the history.
 func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
-	for _, e := range entries {
-		changes := ""
+	return t.insertAll(ctx, "history", historyColumns, len(entries), func(i int) []any {
+		e, changes := &entries[i], ""
 		if e.Row == 0 || len(e.Changes) > 0 {
 			changes = encodeChanges(e.Changes)
 		}
-		err := t.insert(ctx, "history", historyColumns, []any{e.ID, micros(e.At), e.Actor, e.Door, e.Import, e.Row, e.UserID, e.Subject,
-			e.Action, changes})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return []any{e.ID, micros(e.At), e.Actor, e.Door, e.Import, e.Row, e.UserID, e.Subject, e.Action, changes}
+	})
 }
 
 // PutOrganisation adds or changes an organisation.
@@ -314,7 +319,7 @@ func (t *Tx) Uses(ctx context.Context, what, key string) (n int, err error) {
 		err = t.sql.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM organisations WHERE parent = $1) + (SELECT count(*) FROM users WHERE org = $2)
 			+ (SELECT count(*) FROM domains WHERE org = $3) + (SELECT count(*) FROM groups WHERE org = $4)`, key, key, key, key).Scan(&n)
 	case "domain":
-		err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM addresses WHERE kind <> $1 AND substr(key, -length($2)) = $3`,
+		err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM addresses WHERE kind <> $1 AND substr(key, length(key) - length($2) + 1) = $3`,
 			directory.KindReserved, "@"+key, "@"+key).Scan(&n)
 	case "group":
 		id, bad := directory.ParseID(key)
