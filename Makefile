@@ -22,8 +22,11 @@ test: check ## all of check, the end-to-end tests and a few seconds of each fuzz
 	go test -count=1 -timeout 15m ./test/...
 	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
-soak: ## the long runs: fuzzing for ten minutes a target, and many more random cases
+soak: ## the long runs: fuzzing for ten minutes a target, thousands of kills, and many more random cases
 	@FUZZTIME=10m sh scripts/fuzz.sh
+	go test -count=1 -timeout 4h -run TestKilledAtAnyMoment ./test/trouble -kills 5000
+	go test -count=1 -timeout 4h -run 'Reader|AnotherWriter' ./test/trouble -locked 63s
+	go test -count=1 -timeout 4h -run 'Processes|FewRows' ./test/trouble -serial.rounds 100
 	go test -count=1 -timeout 4h $$(grep -rl pgregory.net/rapid --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=20000
 
 bench: ## how fast it is, beside the floor under it; BENCH="-rows 10000 -runs 1" for less

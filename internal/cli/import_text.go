@@ -117,6 +117,20 @@ func (s *session) planTable(imp *importer.Import) {
 	if n := imp.ConfirmCount(); n > 0 {
 		s.print("  %s would be changed, marked, moved or taken out of the group.", counted(n, "existing user"))
 	}
+	if imp.State == importer.Planned && imp.Secrets > 0 {
+		s.print("  %s to hash before anything is changed%s.", counted(imp.Secrets, "password"), about(s.core.Importer.HashingTime(imp)))
+	}
+}
+
+// about tells how long something will take, where that is worth to be told.
+func about(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return ""
+	case d < 2*time.Minute:
+		return fmt.Sprintf(", about %d seconds", d/(10*time.Second)*10)
+	}
+	return fmt.Sprintf(", about %d minutes", d.Round(time.Minute)/time.Minute)
 }
 
 func (s *session) outcomeTable(imp *importer.Import) {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"muster/internal/password"
 )
@@ -31,6 +32,17 @@ func (s *Service) hash(ctx context.Context, imp *Import) error {
 		s.report("hashing", done, imp.Secrets)
 	}
 	return nil
+}
+
+// HashingTime estimates how long this machine will take to hash the passwords of a
+// planned import: it hashes one to find out.
+func (s *Service) HashingTime(imp *Import) time.Duration {
+	if imp.Secrets == 0 {
+		return 0
+	}
+	start := time.Now()
+	password.Hash("how long does it take", s.Hashing)
+	return time.Since(start) * time.Duration(imp.Secrets) / time.Duration(runtime.GOMAXPROCS(0))
 }
 
 // hashBatch bounds what is lost when the process dies: about a second's work.

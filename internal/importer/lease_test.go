@@ -184,3 +184,17 @@ func TestTheSameFilePlannedTwice(t *testing.T) {
 		t.Errorf("%d warnings, %+v", second.Warnings, second.FileIssues)
 	}
 }
+
+// The estimate before hashing grows with the passwords, and takes no time where
+// there are none.
+func TestHashingTime(t *testing.T) {
+	w := importertest.New(t)
+	if d := w.Importer.HashingTime(w.Plan(twoPeople, importer.Options{})); d != 0 {
+		t.Errorf("%s for no passwords", d)
+	}
+	imp := w.Plan("address,org,password\nc@example.org,RX1,correct-horse-battery\n", importer.Options{})
+	imp.Secrets = 1_000_000
+	if d := w.Importer.HashingTime(imp); d < time.Second {
+		t.Errorf("%s for a million passwords", d)
+	}
+}
