@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/importer/importertest"

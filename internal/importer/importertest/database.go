@@ -2,6 +2,7 @@ package importertest
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,14 +47,16 @@ type saved struct {
 	content []byte // of the file of SQLite
 }
 
-// save keeps a database, which nobody has open, for copies.
+// save keeps a database, on which nobody works just now, for copies.
 func save(t TB, name string) saved {
 	t.Helper()
 	if onServer() {
 		return saved{name: name}
 	}
-	content, err := os.ReadFile(file(name))
-	if err != nil {
+	whole := filepath.Join(folder(t), "whole.db")
+	_, err := Raw(t, name).Exec(`VACUUM INTO $1`, whole)
+	content, reading := os.ReadFile(whole)
+	if err := errors.Join(err, reading); err != nil {
 		t.Fatal(err)
 	}
 	return saved{name, content}

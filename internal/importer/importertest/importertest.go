@@ -108,21 +108,16 @@ func open(t TB, name string, key *secret.Key, at time.Time) *World {
 // meanwhile.
 func (w *World) Copy() *World {
 	w.T.Helper()
-	w.must(w.Store.Close())
-	name := save(w.T, w.Database).again(w.T)
-	w.reopen()
-	other := open(w.T, name, w.Importer.Key, w.Now)
+	other := CopyOf(w.T, w.Database, w.Importer.Key, w.Now)
 	other.Importer.Batch = w.Importer.Batch
 	return other
 }
 
-// reopen opens the database that was closed.
-func (w *World) reopen() {
-	w.T.Helper()
-	s, err := store.Open(context.Background(), w.Database)
-	w.must(err)
-	w.T.Cleanup(func() { s.Close() })
-	w.Store, w.Directory.Store, w.Importer.Store = s, s, s
+// CopyOf makes a Muster that has the same in it as a database, on which nobody
+// works meanwhile.
+func CopyOf(t TB, name string, key *secret.Key, now time.Time) *World {
+	t.Helper()
+	return open(t, save(t, name).again(t), key, now)
 }
 
 // now moves on a little each time that it is asked.
