@@ -59,7 +59,7 @@ func TestEveryChangeOfAUserStandsInTheHistory(t *testing.T) {
 	if shown := history(t, w, "anna@example.org")[1]; shown != "update password: - → (set)" {
 		t.Errorf("the history of a password says %q", shown)
 	}
-	if dump := column(w, `SELECT group_concat(changes) FROM history`); strings.Contains(dump, good) || strings.Contains(dump, "{ARGON2ID}") {
+	if dump := w.List(`SELECT changes FROM history`); strings.Contains(dump, good) || strings.Contains(dump, "{ARGON2ID}") {
 		t.Error("the history holds a password or a hash")
 	}
 }

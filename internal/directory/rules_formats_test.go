@@ -117,5 +117,6 @@ func idOf(last byte) string { return directory.ID{6: 0x70, 8: 0x80, 15: last}.St
 func fixID(w *importertest.World, address string, last byte) {
 	id, _ := directory.ParseID(idOf(last))
 	old := w.User(address).ID
-	write(w, `PRAGMA foreign_keys = OFF; UPDATE addresses SET user_id = ? WHERE user_id = ?; UPDATE users SET id = ? WHERE id = ?`, id[:], old[:], id[:], old[:])
+	w.ExecUnguarded(`UPDATE addresses SET user_id = $1 WHERE user_id = $2`, id[:], old[:])
+	w.ExecUnguarded(`UPDATE users SET id = $1 WHERE id = $2`, id[:], old[:])
 }

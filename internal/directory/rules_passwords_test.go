@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"testing"
+	"time"
 
 	"muster/internal/directory"
 	"muster/internal/importer/importertest"
@@ -129,7 +130,8 @@ func TestGeneratedPasswords(t *testing.T) {
 	if ok, _, _ := password.Verify(column(w, `SELECT password FROM users WHERE address = 'anna@example.org'`), generated); !ok {
 		t.Error("the generated password does not verify")
 	}
-	if got, want := column(w, `SELECT date(password_lapses_at / 1000000, 'unixepoch') FROM users WHERE address = 'anna@example.org'`), "2026-03-16"; got != want {
+	lapses := importertest.Ask[int64](w, `SELECT password_lapses_at FROM users WHERE address = 'anna@example.org'`)
+	if got, want := time.UnixMicro(lapses).UTC().Format(time.DateOnly), "2026-03-16"; got != want {
 		t.Errorf("lapses on %s, want %s", got, want)
 	}
 	if u := w.User("anna@example.org"); !u.Is(directory.MustChange) || !u.HasPassword {

@@ -2,14 +2,11 @@ package directory_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
-	_ "modernc.org/sqlite"
 
 	"muster/internal/directory"
 	"muster/internal/format"
@@ -240,26 +237,11 @@ func themselves(address string) func(*importertest.World) directory.Actor {
 // write changes the database behind the rules' back.
 func write(w *importertest.World, text string, args ...any) {
 	w.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+w.Path)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(text, args...); err != nil {
-		w.T.Fatal(err)
-	}
+	w.Exec(text, args...)
 }
 
 // column reads one value from the database.
-func column(w *importertest.World, text string, args ...any) (value string) {
+func column(w *importertest.World, text string, args ...any) string {
 	w.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+w.Path)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRow(text, args...).Scan(&value); err != nil {
-		w.T.Fatal(err)
-	}
-	return value
+	return importertest.Ask[string](w, text, args...)
 }

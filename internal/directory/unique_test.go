@@ -2,10 +2,11 @@ package directory_test
 
 import (
 	"context"
-	"strings"
+	"errors"
 	"testing"
 
 	"muster/internal/directory"
+	"muster/internal/importer"
 	"muster/internal/importer/importertest"
 	"muster/internal/mailaddr"
 )
@@ -67,7 +68,7 @@ func TestTheDatabaseRefusesWhatMustBeUnique(t *testing.T) {
 		if refused := err != nil; refused != c.refused {
 			t.Errorf("%s: refused %v, want %v (%v)", c.name, refused, c.refused, err)
 		}
-		if err != nil && !strings.Contains(err.Error(), "UNIQUE") {
+		if err != nil && !errors.Is(err, importer.ErrClash) {
 			t.Errorf("%s: refused for another reason: %v", c.name, err)
 		}
 	}

@@ -214,7 +214,7 @@ func TestDelegatesOfACancelledImport(t *testing.T) {
 func TestARowThatTheDatabaseRefusesFailsAlone(t *testing.T) {
 	w := importertest.New(t)
 	imp := w.Plan("address,org\na@example.org,RX1\nb@example.org,RX1\nc@example.org,RX1\n", importer.Options{})
-	exec(t, w, `CREATE TRIGGER refuse BEFORE INSERT ON users WHEN NEW.address = 'b@example.org' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	w.Refuse("INSERT", "b@example.org")
 	imp = w.Apply(imp)
 	wantOutcomes(w, imp, importer.Created, importer.Failed, importer.Created)
 	if codes := codesOf(w.Rows(imp)[1]); len(codes) != 1 || codes[0] != "error not-taken" {

@@ -2,8 +2,6 @@ package importer_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,17 +11,12 @@ import (
 	"muster/internal/password"
 )
 
-// leaks fails where a text stands in a file of the database as it is.
+// leaks fails where a text stands in what the database keeps.
 func leaks(t *testing.T, w *importertest.World, when, text string) {
 	t.Helper()
-	files, _ := filepath.Glob(w.Path + "*")
-	for _, name := range files {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(b, []byte(text)) {
-			t.Errorf("%s: %q stands in %s", when, text, filepath.Base(name))
+	for place, content := range importertest.Kept(t, w.Database) {
+		if bytes.Contains(content, []byte(text)) {
+			t.Errorf("%s: %q stands in %s", when, text, place)
 		}
 	}
 }

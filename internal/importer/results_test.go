@@ -97,7 +97,7 @@ func TestResultsOfGeneratedAddressesAndPasswords(t *testing.T) {
 			if again.Rows != 1 || again.Counts[directory.Unchanged] != 1 {
 				t.Errorf("the results again: %v %v", again.Counts, again.FileIssues)
 			}
-			if strings.Contains(query[string](t, w, `SELECT group_concat(cells) FROM import_rows`), "-") {
+			if strings.Contains(w.List(`SELECT cells FROM import_rows`), "-") {
 				t.Error("a generated password stands in the rows")
 			}
 		})

@@ -63,7 +63,7 @@ func TestUndoKeeps(t *testing.T) {
 		return func(w *importertest.World) { w.Set(address, values...) }
 	}
 	behind := func(text string) func(*importertest.World) {
-		return func(w *importertest.World) { tell(w, text) }
+		return func(w *importertest.World) { w.Exec(text) }
 	}
 	for _, c := range []struct {
 		what, of  string
@@ -109,14 +109,16 @@ func TestUndoKeeps(t *testing.T) {
 		{"the former local id is somebody's", "cleared", set("bob@example.org", "local_id", "L1"), importer.Irreversible, "bob@example.org has the Local ID"},
 		{"the former group is gone", "cleared", func(w *importertest.World) {
 			w.Set("leo@example.org", "status", "active")
-			tell(w, `DELETE FROM group_members`)
+			w.Exec(`DELETE FROM group_members`)
 			if err := w.Directory.DeleteGroup(ctx, operator, "RX1", "Wards"); err != nil {
 				w.T.Fatal(err)
 			}
 		}, importer.Irreversible, "group Wards"},
-		{"the former delegate is gone", "cleared", behind(`PRAGMA foreign_keys = ON; DELETE FROM users WHERE address = 'bob@example.org'`), importer.Irreversible, "bob@example.org is no longer there"},
-		{"the former organisation is gone", "a joiner", behind(`PRAGMA foreign_keys = OFF; DELETE FROM organisations WHERE code = 'RX1'`), importer.Irreversible, "organisation RX1"},
-		{"the user is gone", "a field", behind(`PRAGMA foreign_keys = ON; DELETE FROM users WHERE address = 'ann@example.org'`), importer.Irreversible, "no longer there"},
+		{"the former delegate is gone", "cleared", behind(`DELETE FROM users WHERE address = 'bob@example.org'`), importer.Irreversible, "bob@example.org is no longer there"},
+		{"the former organisation is gone", "a joiner", func(w *importertest.World) {
+			w.ExecUnguarded(`DELETE FROM organisations WHERE code = 'RX1'`)
+		}, importer.Irreversible, "organisation RX1"},
+		{"the user is gone", "a field", behind(`DELETE FROM users WHERE address = 'ann@example.org'`), importer.Irreversible, "no longer there"},
 		{"the password", "a password", func(w *importertest.World) { setPassword(w, "ann@example.org", "another-good-password") }, importer.Kept, "password"},
 		{"the undo time is over", "a password", func(w *importertest.World) { w.Now = w.Now.AddDate(0, 0, 31) }, importer.Irreversible, "no longer kept"},
 		{"the undo time is over, without a password", "a field", func(w *importertest.World) { w.Now = w.Now.AddDate(0, 0, 31) }, importer.Reversed, ""},
@@ -325,7 +327,7 @@ func TestAnUndoneFileCanBeImportedAgain(t *testing.T) {
 func TestARowThatTheDatabaseKeepsStaysAlone(t *testing.T) {
 	w := importertest.New(t)
 	imp := w.Apply(w.Plan("address,org\na@example.org,RX1\nb@example.org,RX1\nc@example.org,RX1\n", importer.Options{}))
-	exec(t, w, `CREATE TRIGGER refuse BEFORE DELETE ON users WHEN OLD.address = 'b@example.org' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	w.Refuse("DELETE", "b@example.org")
 	if _, err := w.Importer.Undo(ctx, operator, imp.Number, 0); err != nil {
 		t.Fatal(err)
 	}

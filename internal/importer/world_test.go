@@ -2,7 +2,6 @@ package importer_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -160,28 +159,7 @@ func codeOf(err error) string {
 }
 
 // query asks the database itself for one value.
-func query[T any](t *testing.T, w *importertest.World, text string, args ...any) (value T) {
+func query[T any](t *testing.T, w *importertest.World, text string, args ...any) T {
 	t.Helper()
-	db, err := sql.Open("sqlite", w.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRow(text, args...).Scan(&value); err != nil {
-		t.Fatal(err)
-	}
-	return value
-}
-
-// exec changes the database behind Muster's back.
-func exec(t *testing.T, w *importertest.World, text string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", w.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(text); err != nil {
-		t.Fatal(err)
-	}
+	return importertest.Ask[T](w, text, args...)
 }

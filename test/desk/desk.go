@@ -85,6 +85,9 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 	return other
 }
 
+// Database names the database from anywhere.
+func (d *Desk) Database() string { return "sqlite:" + filepath.Join(d.Folder, "muster.db") }
+
 // nobody is the user who owns nothing on the machine.
 const nobody = 65534
 

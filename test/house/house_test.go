@@ -30,7 +30,7 @@ var mayKnow = map[string][]string{
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
 	"importer":              append([]string{"directory", "format"}, leaves...),
-	"importer/importertest": append([]string{"directory", "importer", "store"}, leaves...),
+	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
 	"store":                 append([]string{"directory", "importer"}, leaves...),
 	"config":                append([]string{"format"}, leaves...),
 	"cli":                   append([]string{"directory", "format", "importer", "config"}, leaves...),

@@ -2,7 +2,6 @@ package trouble
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -138,17 +137,9 @@ func whole(w *importertest.World) map[string]string {
 }
 
 // hashes are the passwords of everybody.
-func hashes(w *importertest.World) (list string) {
+func hashes(w *importertest.World) string {
 	w.T.Helper()
-	db, err := sql.Open("sqlite", w.Path)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRow(`SELECT group_concat(address || ' ' || password) FROM (SELECT * FROM users ORDER BY address)`).Scan(&list); err != nil {
-		w.T.Fatal(err)
-	}
-	return list
+	return w.List(`SELECT address, password FROM users ORDER BY address`)
 }
 
 // A clock that is set back, whenever and however far, changes nothing: every row

@@ -1,17 +1,14 @@
 package trouble
 
 import (
-	"database/sql"
 	"encoding/csv"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
-
+	"muster/internal/importer/importertest"
 	"muster/internal/password"
 	"muster/test/desk"
 )
@@ -90,12 +87,7 @@ func (e *errand) opens(t *testing.T, d *desk.Desk, number string, hashes map[str
 func query(t *testing.T, d *desk.Desk, text string) func(yield func([2]string) bool) {
 	t.Helper()
 	return func(yield func([2]string) bool) {
-		db, err := sql.Open("sqlite", "file:"+filepath.Join(d.Folder, "muster.db")+"?_pragma=busy_timeout(10000)")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		rows, err := db.Query(text)
+		rows, err := importertest.Raw(t, d.Database()).Query(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,14 +33,9 @@ type stranger struct {
 	conn *sql.Conn
 }
 
-func visit(t testing.TB, path string) *stranger {
+func visit(t testing.TB, name string) *stranger {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	conn, err := db.Conn(context.Background())
+	conn, err := importertest.Raw(t, name).Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +69,7 @@ func TestReaderHoldsNobodyUp(t *testing.T) {
 	d.File("people.csv", desk.People(lockedRows))
 	d.Run("domain", "add", "example.org")
 	d.Run("user", "add", "ann@example.org", "--name", "Ann")
-	reader := visit(t, filepath.Join(d.Folder, "muster.db"))
+	reader := visit(t, d.Database())
 	reader.does("BEGIN")
 	if n := reader.users(); n != 1 {
 		t.Fatalf("the reader saw %d users", n)
@@ -110,7 +105,7 @@ func TestAnotherWriterIsWaitedFor(t *testing.T) {
 	d.File("people.csv", desk.People(lockedRows))
 	d.Run("domain", "add", "example.org")
 	d.Run("plan", "people.csv")
-	writer := visit(t, filepath.Join(d.Folder, "muster.db"))
+	writer := visit(t, d.Database())
 	writer.does("BEGIN IMMEDIATE")
 	apply, said := d.Start("apply", "1")
 	ended := make(chan struct{})
@@ -152,7 +147,7 @@ func TestAnotherWriterTakesTooLong(t *testing.T) {
 	w := importertest.New(t)
 	imp := w.Plan(desk.People(rows), importer.Options{Org: "RX1"})
 	hasty := *w.Importer
-	s, err := store.Open(context.Background(), "sqlite:"+w.Path, store.Wait(50*time.Millisecond))
+	s, err := store.Open(context.Background(), w.Database, store.Wait(50*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +169,7 @@ func TestAnotherWriterTakesTooLong(t *testing.T) {
 		}, importer.Undoing, importer.Reversed, importer.Undone},
 	}
 	for _, stage := range stages {
-		writer := visit(t, w.Path)
+		writer := visit(t, w.Database)
 		hasty.Report = func(p importer.Progress) {
 			if p.Done == batch {
 				writer.does("BEGIN IMMEDIATE")

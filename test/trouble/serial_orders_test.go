@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"muster/internal/directory"
-	"muster/internal/importer"
 	"muster/internal/importer/importertest"
 	"muster/internal/issue"
 	"muster/internal/secret"
@@ -31,9 +30,7 @@ func copied(t testing.TB, d *desk.Desk) *importertest.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	original := &importertest.World{T: t, Path: filepath.Join(d.Folder, "muster.db"), Now: time.Now(),
-		Importer: &importer.Service{Key: key, Batch: 500}}
-	return original.Copy()
+	return importertest.CopyOf(t, d.Database(), key, time.Now())
 }
 
 // inEachOrder does four things one after the other, in each order, and returns

@@ -1,11 +1,11 @@
-// Package importertest gives tests a Muster of their own: a real database in a
-// temporary folder with the organisation RX1, its domain example.org and
-// whatever else a test adds.
+// Package importertest gives tests a Muster of their own: a real database with the
+// organisation RX1, its domain example.org and whatever else a test adds. It is one
+// of SQLite in a temporary folder, or with MUSTER_TEST_DATABASE=postgres one of a real
+// PostgreSQL, so that every test that has a World is a test of both engines.
 package importertest
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,13 +33,14 @@ type TB interface {
 // World is one Muster.
 type World struct {
 	T         TB
-	Path      string // of the database
+	Database  string // as MUSTER_DATABASE names it
 	Store     *store.Store
 	Directory *directory.Service
 	Importer  *importer.Service
 	Now       time.Time // what the services take for the present
 
 	clock sync.Mutex
+	behind
 }
 
 // Cheap makes hashes that cost nothing, for tests that are not about their cost.
@@ -49,34 +50,36 @@ var Cheap = password.Params{MemoryKiB: 64, Time: 1, Threads: 1}
 func New(t TB) *World {
 	t.Helper()
 	made.Do(func() { fresh(t) })
-	path := filepath.Join(folder(t), "muster.db")
-	if err := os.WriteFile(path, template, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, path, key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	return open(t, template.again(t), key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 }
 
 // Every World begins as a copy of the one that is set up first: its database and
 // key.
 var (
 	made     sync.Once
-	template []byte
+	template saved
 	key      *secret.Key
 )
 
+// fresh makes the first one. On a server it is copied there, so it stays.
 func fresh(t TB) {
 	t.Helper()
-	folder := folder(t)
 	var err error
-	if key, err = secret.Create(filepath.Join(folder, "secret.key")); err != nil {
+	if key, err = secret.Create(filepath.Join(folder(t), "secret.key")); err != nil {
 		t.Fatal(err)
 	}
-	w := open(t, filepath.Join(folder, "muster.db"), key, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	w := open(t, Database(original(t)), key, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	w.Org("RX1", directory.Master)
 	w.Domain("example.org", "RX1")
-	w.must(w.Store.Close()) // brings all into the one file
-	template, err = os.ReadFile(w.Path)
-	w.must(err)
+	w.must(w.Store.Close()) // on SQLite this brings all into the one file
+	template = save(t, w.Database)
+}
+
+func original(t TB) TB {
+	if onServer() {
+		return forever{t}
+	}
+	return t
 }
 
 func folder(t TB) string {
@@ -89,11 +92,11 @@ func folder(t TB) string {
 	return folder
 }
 
-func open(t TB, path string, key *secret.Key, at time.Time) *World {
+func open(t TB, name string, key *secret.Key, at time.Time) *World {
 	t.Helper()
-	w := &World{T: t, Path: path, Now: at}
+	w := &World{T: t, Database: name, Now: at}
 	var err error
-	w.Store, err = store.Create(context.Background(), "sqlite:"+w.Path)
+	w.Store, err = store.Create(context.Background(), name)
 	w.must(err)
 	t.Cleanup(func() { w.Store.Close() })
 	w.Directory = &directory.Service{Store: w.Store, Hashing: Cheap, Now: w.now}
@@ -101,18 +104,20 @@ func open(t TB, path string, key *secret.Key, at time.Time) *World {
 	return w
 }
 
-// Copy makes another Muster that has the same in it.
+// Copy makes another Muster that has the same in it. Nobody works on this one
+// meanwhile.
 func (w *World) Copy() *World {
 	w.T.Helper()
-	path := filepath.Join(folder(w.T), "muster.db")
-	db, err := sql.Open("sqlite", w.Path)
-	w.must(err)
-	defer db.Close()
-	_, err = db.Exec(`VACUUM INTO $1`, path)
-	w.must(err)
-	other := open(w.T, path, w.Importer.Key, w.Now)
+	other := CopyOf(w.T, w.Database, w.Importer.Key, w.Now)
 	other.Importer.Batch = w.Importer.Batch
 	return other
+}
+
+// CopyOf makes a Muster that has the same in it as a database, on which nobody
+// works meanwhile.
+func CopyOf(t TB, name string, key *secret.Key, now time.Time) *World {
+	t.Helper()
+	return open(t, save(t, name).again(t), key, now)
 }
 
 // now moves on a little each time that it is asked.
@@ -126,7 +131,7 @@ func (w *World) now() time.Time {
 // Another is the importer of another process that works on the same database.
 func (w *World) Another() *importer.Service {
 	w.T.Helper()
-	s, err := store.Open(context.Background(), "sqlite:"+w.Path)
+	s, err := store.Open(context.Background(), w.Database)
 	w.must(err)
 	w.T.Cleanup(func() { s.Close() })
 	another := *w.Importer
