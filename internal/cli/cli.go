@@ -206,7 +206,7 @@ func (s *session) add(do func(*Core, directory.Actor) error) error {
 func (s *session) try(do func(*Core, directory.Actor) error) error {
 	scratch, err := s.process.Scratch(s.ctx)
 	if reason := s.process.Unavailable(err); reason != "" {
-		return unreachable(fmt.Errorf("A database to try this out in cannot be made in %s: %s, then run the command again.", os.TempDir(), reason))
+		return failure{sentence(fmt.Sprintf("A database to try this out in cannot be made in %s: %s, then run the command again.", os.TempDir(), reason)), statusUnreachable}
 	}
 	if err != nil {
 		return err
