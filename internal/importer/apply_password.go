@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"muster/internal/directory"
 	"muster/internal/password"
 )
 
@@ -53,13 +54,14 @@ func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes 
 		return nil, fmt.Errorf("the hash of the password of row %d of import %d is lost", item.row.Row, a.imp.Number)
 	}
 	if item.deed.Hash == "" {
-		plain, err := password.GenerateFor(*settings.Policy, item.deed.Subject())
-		if err != nil {
-			return nil, err
+		if item.generated == nil || item.stale {
+			if item.generated, err = a.generate(a.imp.Number, item, a.catalog); err != nil {
+				return nil, err
+			}
 		}
-		item.deed.Hash = password.HashGenerated(plain)
+		item.deed.Hash = item.generated.hash
 		item.deed.Lapses = a.Now().AddDate(0, 0, settings.GeneratedDays)
-		keep = append(keep, a.seal(item.row.Row, Generated, plain, item.deed.Lapses))
+		keep = append(keep, Secret{Row: item.row.Row, Kind: Generated, Until: item.deed.Lapses, Sealed: item.generated.sealed})
 	}
 	if item.deed.User == nil {
 		return keep, nil
@@ -70,6 +72,21 @@ func (a *applying) password(ctx context.Context, tx Tx, item *batchItem, hashes 
 	}
 	text, err := json.Marshal(former)
 	return append(keep, a.seal(item.row.Row, Former, string(text), a.Now().AddDate(0, 0, settings.UndoDays))), err
+}
+
+// generated is a password that was made for a row.
+type generated struct {
+	hash   string
+	sealed []byte // for the results
+}
+
+// generate makes a password that its user may have.
+func (s *Service) generate(number int64, item *batchItem, catalog *directory.Catalog) (*generated, error) {
+	plain, err := password.GenerateFor(*catalog.Settings(item.deed.Org()).Policy, item.deed.Subject())
+	if err != nil {
+		return nil, err
+	}
+	return &generated{password.HashGenerated(plain), s.Key.Seal([]byte(plain), sealedFor(number, item.row.Row, Generated))}, nil
 }
 
 func (a *applying) seal(row int, kind, text string, until time.Time) Secret {

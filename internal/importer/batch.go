@@ -28,6 +28,7 @@ type batchItem struct {
 	before    []issue.Issue   // what the plan said of it
 	twin      directory.ID
 	deed      *directory.Deed
+	generated *generated // a password that was made ahead
 }
 
 func (b *batch) deeds() (deeds []*directory.Deed) {
@@ -41,16 +42,19 @@ func (b *batch) deeds() (deeds []*directory.Deed) {
 
 // add takes a row in. What it costs to make a new user is paid here, where no
 // transaction waits for it.
-func (b *batch) add(r *Row, catalog *directory.Catalog) {
+func (s *Service) add(b *batch, number int64, r *Row, catalog *directory.Catalog) (err error) {
 	b.rows = append(b.rows, r)
 	if r.Action == directory.Refuse || r.Action == directory.Discard {
-		return
+		return nil
 	}
 	item := &batchItem{row: r, before: r.Issues, keys: newKeys(r)}
 	switch r.Action {
 	case directory.Create:
 		item.deed = &directory.Deed{Row: r.Row, Action: r.Action, ID: r.UserID, Changes: r.Changes}
 		item.deed.Prepare(catalog)
+		if r.generates() {
+			item.generated, err = s.generate(number, item, catalog)
+		}
 	case directory.Unchanged:
 		b.same = append(b.same, r.UserID)
 	default:
@@ -63,6 +67,7 @@ func (b *batch) add(r *Row, catalog *directory.Catalog) {
 	}
 	query.Keys = append(query.Keys, item.keys...)
 	query.LocalIDs = append(query.LocalIDs, newLocal(r, nil)...)
+	return err
 }
 
 // newKeys returns the keys of the addresses that a row takes for its user.
@@ -115,7 +120,7 @@ func (a *applying) startReading(ctx context.Context, from int64) {
 	a.ahead = ahead
 	go func() {
 		defer close(ahead.done)
-		ahead.b, ahead.err = readBatch(ctx, a.Store, number, from, a.Batch, catalog)
+		ahead.b, ahead.err = a.readBatch(ctx, a.Store, number, from, a.Batch, catalog)
 	}()
 }
 
@@ -135,18 +140,15 @@ func (a *applying) next(ctx context.Context, tx Tx) (*batch, error) {
 			return b, nil
 		}
 	}
-	return readBatch(ctx, tx, a.imp.Number, a.imp.Next, a.most, a.catalog)
+	return a.readBatch(ctx, tx, a.imp.Number, a.imp.Next, a.most, a.catalog)
 }
 
 type rowReader interface {
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 }
 
-func readBatch(ctx context.Context, from rowReader, number, next int64, most int, catalog *directory.Catalog) (*batch, error) {
+func (s *Service) readBatch(ctx context.Context, from rowReader, number, next int64, most int, catalog *directory.Catalog) (*batch, error) {
 	b := &batch{}
-	err := from.Rows(ctx, number, int(next), most, func(r *Row) error {
-		b.add(r, catalog)
-		return nil
-	})
+	err := from.Rows(ctx, number, int(next), most, func(r *Row) error { return s.add(b, number, r, catalog) })
 	return b, err
 }
