@@ -15,6 +15,7 @@ const (
 	generated = "generated" // format nhsmail: addresses and passwords are generated
 	supplied  = "supplied"  // with passwords to hash
 	bad       = "bad"       // plain, with every hundredth row in error
+	changed   = "changed"   // plain, with every hundredth person in another department
 )
 
 var headings = map[string]string{
@@ -22,6 +23,7 @@ var headings = map[string]string{
 	hashed:    "address,name,first,last,department,telephone,local_id,password_hash",
 	supplied:  "address,name,first,last,department,telephone,local_id,password",
 	bad:       "address,name,first,last,department,telephone,local_id",
+	changed:   "address,name,first,last,department,telephone,local_id",
 	generated: "ID,Local ID,Status,Title,First Name,Last Name,Display Name,Job Title,Department,Telephone,Mobile,Pager,Fax,Notes,Organisation ODSCode,Organisational Unit,Mailbox Size",
 }
 
@@ -65,6 +67,9 @@ func writeFile(path, kind string, n int) error {
 func person(kind string, i int) string {
 	first, last := name(i)
 	department := departments[i%len(departments)]
+	if kind == changed && i%100 == 0 {
+		department = "Dermatology"
+	}
 	telephone := fmt.Sprintf("01632 %06d", i*7919%1_000_000)
 	if kind == generated {
 		return fmt.Sprintf(",S%07d,,,%s,%s,,Registrar,%s,%s,,,,,RX1,,", i, first, last, department, telephone)

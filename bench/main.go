@@ -26,12 +26,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"muster/internal/store/pgtest"
 )
 
 func main() {
 	runs := flag.Int("runs", 3, "how often everything is measured; the medians are printed")
 	sizes := flag.String("rows", "10000,100000,1000000", "how many users are imported")
-	only := flag.String("only", "", "measure only these cases, such as reading,import,again,undo,bad,resumed,generated,hashed,supplied")
+	only := flag.String("only", "", "measure only these cases, such as reading,import,again,changed,undo,bad,resumed,generated,hashed,supplied,beside")
+	engines := flag.String("engines", "sqlite,postgres", "on which engines")
 	flag.StringVar(&profiles, "profile", "", "an existing folder in which each job leaves a CPU profile")
 	child := flag.String("job", "", "be the child process that does this")
 	var j job
@@ -44,7 +47,7 @@ func main() {
 	if *child != "" {
 		err = j.do(*child)
 	} else {
-		err = runAll(*sizes, *runs, *only)
+		err = runAll(*engines, *sizes, *runs, *only)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -96,8 +99,9 @@ type result struct {
 	PeakMB  float64 `json:"peak_rss_mb"`
 }
 
-// bench is the measuring of one size.
+// bench is the measuring of one size on one engine.
 type bench struct {
+	server *pgtest.Server // nil for SQLite
 	rows   int
 	only   string
 	folder string // for the databases; emptied after each round
@@ -106,21 +110,26 @@ type bench struct {
 	seen   map[string][][2]measure // by case: work and floor of each run
 }
 
-func runAll(sizes string, runs int, only string) error {
-	for size := range strings.SplitSeq(sizes, ",") {
-		rows, err := strconv.Atoi(size)
-		if err != nil {
-			return err
-		}
-		if err := runSize(rows, runs, only, people); err != nil {
-			return err
+func runAll(engines, sizes string, runs int, only string) error {
+	for engine := range strings.SplitSeq(engines, ",") {
+		for size := range strings.SplitSeq(sizes, ",") {
+			rows, err := strconv.Atoi(size)
+			if err != nil {
+				return err
+			}
+			if err := runSize(engine, rows, runs, only, people); err != nil {
+				return err
+			}
 		}
 	}
-	return runSize(1000, runs, only, (*bench).hashing)
+	return runSize("sqlite", 1000, runs, only, (*bench).hashing)
 }
 
-func runSize(rows, runs int, only string, round func(*bench) error) error {
+func runSize(engine string, rows, runs int, only string, round func(*bench) error) error {
 	b := &bench{rows: rows, only: only, seen: map[string][][2]measure{}}
+	if engine == "postgres" {
+		b.server = pgtest.Shared(stop{})
+	}
 	for range runs {
 		var err error
 		if b.folder, err = os.MkdirTemp("", "muster-bench"); err != nil {
@@ -140,8 +149,24 @@ func runSize(rows, runs int, only string, round func(*bench) error) error {
 	return nil
 }
 
-// people measures all that is done with a file of new people.
-func people(b *bench) error { return run(b.reading, b.imports, b.generated, b.hashed) }
+// stop ends the whole where there is no server to be had.
+type stop struct{}
+
+func (stop) Helper()        {}
+func (stop) Cleanup(func()) {}
+func (stop) Fatal(args ...any) {
+	fmt.Fprintln(os.Stderr, args...)
+	os.Exit(1)
+}
+
+// people measures all that is done with a file of new people. What has nothing to
+// do with the engine is measured once.
+func people(b *bench) error {
+	if b.server != nil {
+		return run(b.imports, b.generated, b.beside)
+	}
+	return run(b.reading, b.imports, b.generated, b.hashed)
+}
 
 func run(steps ...func() error) error {
 	for _, step := range steps {
@@ -184,6 +209,7 @@ func (b *bench) imports() error {
 	}
 	return run(
 		func() error { return b.again(at, first) },
+		func() error { return b.changed(at, first) },
 		func() error { return b.undo(at, first) },
 		func() error { return b.bad(first) },
 		func() error { return b.resumed(first) })
@@ -236,6 +262,19 @@ func (b *bench) undo(at string, first measure) error {
 	}
 	work, err := b.child("undo", plain, at, "")
 	b.note("undo", work, first)
+	return err
+}
+
+// changed imports the file once more, with every hundredth person changed.
+func (b *bench) changed(at string, first measure) error {
+	if !b.wants("changed") {
+		return nil
+	}
+	if _, err := b.child("rewrite", changed, at, ""); err != nil {
+		return err
+	}
+	work, err := b.child("import", changed, at, "")
+	b.note("1 % of the users changed", work, first)
 	return err
 }
 
@@ -298,6 +337,9 @@ func (b *bench) fresh() string {
 	b.made++
 	at := filepath.Join(b.folder, strconv.Itoa(b.made))
 	os.Mkdir(at, 0o700) // a job in a folder that is not there tells so
+	if b.server != nil {
+		os.WriteFile(filepath.Join(at, "database"), []byte(b.server.Database(stop{})), 0o600)
+	}
 	return at
 }
 
@@ -315,6 +357,9 @@ func (b *bench) child(name, kind, folder, from string) (m measure, err error) {
 }
 
 func (b *bench) note(name string, work, floor measure) {
+	if b.server != nil {
+		name = "postgres: " + name
+	}
 	if b.seen[name] == nil {
 		b.order = append(b.order, name)
 	}

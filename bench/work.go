@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,7 +31,9 @@ type job struct {
 // jobs are all that a child process can be told to do.
 var jobs = map[string]func(job) (time.Duration, error){
 	"prepare": job.prepare,
+	"rewrite": job.rewrite,
 	"import":  job.importing,
+	"small":   job.small,
 	"half":    job.half,
 	"resume":  job.resume,
 	"undo":    job.undo,
@@ -43,9 +46,18 @@ var jobs = map[string]func(job) (time.Duration, error){
 
 func (j job) file() string { return filepath.Join(j.folder, "people.csv") }
 
+// database is the name of the job's database: a file in its folder, or what a file
+// there says.
+func (j job) database() string {
+	if url, err := os.ReadFile(filepath.Join(j.folder, "database")); err == nil {
+		return string(url)
+	}
+	return "sqlite:" + filepath.Join(j.folder, "muster.db")
+}
+
 func (j job) open() (*app.App, error) {
-	c, problems, err := config.Load(append(os.Environ(),
-		"MUSTER_DATABASE=sqlite:"+filepath.Join(j.folder, "muster.db"), "MUSTER_FORMATS_NHSMAIL_LIMIT=0"))
+	c, problems, err := config.Load(append(os.Environ(), "MUSTER_DATABASE="+j.database(),
+		"MUSTER_SECRET_KEY_FILE="+filepath.Join(j.folder, "secret.key"), "MUSTER_FORMATS_NHSMAIL_LIMIT=0"))
 	if err == nil && len(problems) > 0 {
 		err = fmt.Errorf("%v", problems)
 	}
@@ -56,6 +68,9 @@ func (j job) open() (*app.App, error) {
 }
 
 var operator = directory.Operator("bench")
+
+// rewrite writes the file anew, where the folder's Muster is.
+func (j job) rewrite() (time.Duration, error) { return 0, writeFile(j.file(), j.kind, j.rows) }
 
 // prepare writes the file and sets a Muster with one organisation up.
 func (j job) prepare() (time.Duration, error) {
@@ -81,6 +96,12 @@ func (j job) importing() (time.Duration, error) {
 		return 0, err
 	}
 	defer a.Close()
+	tell := sync.OnceFunc(func() { os.WriteFile(filepath.Join(j.folder, applying), nil, 0o600) })
+	a.Importer.Report = func(p importer.Progress) {
+		if p.Stage == "applying" {
+			tell()
+		}
+	}
 	start := time.Now()
 	imp, err := j.plan(a)
 	if err == nil {
@@ -144,13 +165,27 @@ func (j job) resume() (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// undo takes the first import back.
+// undo takes the first import back, once the others are, which is not timed.
 func (j job) undo() (time.Duration, error) {
 	a, err := j.open()
 	if err != nil {
 		return 0, err
 	}
 	defer a.Close()
+	var later []*importer.Import
+	err = a.Importer.Imports(context.Background(), operator, func(imp *importer.Import) error {
+		if imp.Number > 1 {
+			later = append(later, imp)
+		}
+		return nil
+	})
+	for _, imp := range later {
+		_, failed := a.Importer.Undo(context.Background(), operator, imp.Number, imp.ConfirmCount())
+		err = errors.Join(err, failed)
+	}
+	if err != nil {
+		return 0, err
+	}
 	start := time.Now()
 	_, err = a.Importer.Undo(context.Background(), operator, 1, int64(j.rows))
 	return time.Since(start), err
