@@ -127,7 +127,7 @@ func TestKeyBelongsToItsDatabase(t *testing.T) {
 }
 
 func TestNothingIsLeftBehindByARefusal(t *testing.T) {
-	for _, env := range []string{"MUSTER_DATABASE=postgres://localhost/muster", "MUSTER_BREACH_FILE=/no/such/file"} {
+	for _, env := range []string{"MUSTER_DATABASE=postgres://127.0.0.1:1/muster", "MUSTER_BREACH_FILE=/no/such/file"} {
 		c, folder := settings(t, env)
 		if _, err := New(context.Background(), c, true); err == nil {
 			t.Errorf("%s: no error", env)
