@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"muster/internal/importer/importertest"
 )
 
 // build builds the program, the first time it is asked.
@@ -53,7 +55,8 @@ type Desk struct {
 	Env     []string // added to the environment of every command
 	Limit   int64    // of the size of a file that a command writes, in bytes; 0 for none
 
-	commoner bool // commands run as a user whom file modes stop
+	place    []string // the environment of every command: where the database is
+	commoner bool     // commands run as a user whom file modes stop
 }
 
 // New returns a desk with an empty folder.
@@ -63,14 +66,15 @@ func New(t testing.TB) *Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Desk{t: t, program: program, Folder: t.TempDir(), Env: []string{"MUSTER_DATABASE=sqlite:muster.db"}}
+	folder := t.TempDir()
+	return &Desk{t: t, program: program, Folder: folder, place: importertest.Environment(t, folder)}
 }
 
 // Copy returns a desk that has the same files. Nothing may be running at this one.
 func (d *Desk) Copy(t testing.TB) *Desk {
 	t.Helper()
 	other := New(t)
-	other.Env = slices.Clone(d.Env)
+	other.Env, other.place = slices.Clone(d.Env), importertest.CopyOfEnvironment(t, d.place, other.Folder)
 	files, err := os.ReadDir(d.Folder)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +90,7 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 }
 
 // Database names the database from anywhere.
-func (d *Desk) Database() string { return "sqlite:" + filepath.Join(d.Folder, "muster.db") }
+func (d *Desk) Database() string { return strings.TrimPrefix(d.place[0], "MUSTER_DATABASE=") }
 
 // nobody is the user who owns nothing on the machine.
 const nobody = 65534
@@ -129,7 +133,7 @@ func (d *Desk) Command(args ...string) *exec.Cmd {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	c.Dir = d.Folder
-	c.Env = append(os.Environ(), d.Env...)
+	c.Env = slices.Concat(os.Environ(), d.place, d.Env)
 	return c
 }
 

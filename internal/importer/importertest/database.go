@@ -228,3 +228,24 @@ type behind struct {
 	once sync.Once
 	db   *sql.DB
 }
+
+// Environment is that of the program for a Muster that is not set up yet and has
+// its files in a folder.
+func Environment(t TB, folder string) []string {
+	t.Helper()
+	if onServer() {
+		return []string{"MUSTER_DATABASE=" + Database(t), "MUSTER_SECRET_KEY_FILE=" + filepath.Join(folder, "secret.key")}
+	}
+	return []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(folder, "muster.db")}
+}
+
+// CopyOfEnvironment is that of a Muster with the same database, on which nobody
+// works meanwhile, and its files in another folder.
+func CopyOfEnvironment(t TB, environment []string, folder string) []string {
+	t.Helper()
+	if !onServer() {
+		return Environment(t, folder)
+	}
+	name := strings.TrimPrefix(environment[0], "MUSTER_DATABASE=")
+	return []string{"MUSTER_DATABASE=" + save(t, name).again(t), "MUSTER_SECRET_KEY_FILE=" + filepath.Join(folder, "secret.key")}
+}
