@@ -59,22 +59,34 @@ type Desk struct {
 	commoner bool     // commands run as a user whom file modes stop
 }
 
-// New returns a desk with an empty folder.
+// New returns a desk with an empty folder, and a database on the engine on which
+// the tests run.
 func New(t testing.TB) *Desk {
+	t.Helper()
+	d := OnFile(t)
+	d.place = importertest.Environment(t, d.Folder)
+	return d
+}
+
+// OnFile returns a desk whose database is a file of its folder, for what happens to
+// files only.
+func OnFile(t testing.TB) *Desk {
 	t.Helper()
 	program, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	return &Desk{t: t, program: program, Folder: folder, place: importertest.Environment(t, folder)}
+	return &Desk{t: t, program: program, Folder: t.TempDir(), place: []string{"MUSTER_DATABASE=sqlite:muster.db"}}
 }
 
 // Copy returns a desk that has the same files. Nothing may be running at this one.
 func (d *Desk) Copy(t testing.TB) *Desk {
 	t.Helper()
-	other := New(t)
-	other.Env, other.place = slices.Clone(d.Env), importertest.CopyOfEnvironment(t, d.place, other.Folder)
+	other := OnFile(t)
+	other.Env = slices.Clone(d.Env)
+	if !strings.HasPrefix(d.place[0], "MUSTER_DATABASE=sqlite:") {
+		other.place = importertest.CopyOfEnvironment(t, d.place, other.Folder)
+	}
 	files, err := os.ReadDir(d.Folder)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +102,13 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 }
 
 // Database names the database from anywhere.
-func (d *Desk) Database() string { return strings.TrimPrefix(d.place[0], "MUSTER_DATABASE=") }
+func (d *Desk) Database() string {
+	name := strings.TrimPrefix(d.place[0], "MUSTER_DATABASE=")
+	if name == "sqlite:muster.db" {
+		return "sqlite:" + filepath.Join(d.Folder, "muster.db")
+	}
+	return name
+}
 
 // nobody is the user who owns nothing on the machine.
 const nobody = 65534

@@ -54,7 +54,9 @@ func save(t TB, name string) saved {
 		return saved{name: name}
 	}
 	whole := filepath.Join(folder(t), "whole.db")
-	_, err := Raw(t, name).Exec(`VACUUM INTO $1`, whole)
+	db := Raw(t, name)
+	defer db.Close()
+	_, err := db.Exec(`VACUUM INTO $1`, whole)
 	content, reading := os.ReadFile(whole)
 	if err := errors.Join(err, reading); err != nil {
 		t.Fatal(err)
@@ -209,6 +211,7 @@ func Kept(t TB, name string) map[string][]byte {
 		return kept
 	}
 	db := Raw(t, name)
+	defer db.Close()
 	tables, err := listed(db, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`)
 	if err != nil {
 		t.Fatal(err)
@@ -221,6 +224,15 @@ func Kept(t TB, name string) map[string][]byte {
 		kept["table "+table] = []byte(content)
 	}
 	return kept
+}
+
+// Locking are the statements that begin a transaction beside which nobody else
+// writes.
+func Locking() []string {
+	if onServer() {
+		return []string{`BEGIN`, `LOCK TABLE imports, users IN EXCLUSIVE MODE`}
+	}
+	return []string{`BEGIN IMMEDIATE`}
 }
 
 // behind is what a World needs to be looked at behind Muster's back.
