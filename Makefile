@@ -18,8 +18,12 @@ demo: build ## make a demo organisation in ./demo, import a file of people and s
 check: ## format, vet, staticcheck, generated files and unit tests: before each commit
 	@sh scripts/check.sh
 
-test: check ## all of check, the end-to-end tests and a few seconds of each fuzz target
+# What runs on the engine that MUSTER_TEST_DATABASE names.
+EITHER = ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
+
+test: check ## all of check, the end-to-end tests, PostgreSQL and a few seconds of each fuzz target
 	go test -count=1 -timeout 15m ./test/...
+	MUSTER_TEST_DATABASE=postgres go test -count=1 -timeout 30m $(EITHER)
 	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
 soak: ## the long runs: fuzzing for ten minutes a target, thousands of kills, and many more random cases

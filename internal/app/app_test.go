@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"muster/internal/config"
+	"muster/internal/importer/importertest"
 	"muster/internal/store"
 )
 
@@ -17,7 +18,7 @@ import (
 func settings(t *testing.T, env ...string) (c *config.Config, folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "data")
-	c, problems, err := config.Load(append([]string{"MUSTER_DATABASE=sqlite:" + filepath.Join(folder, "muster.db")}, env...))
+	c, problems, err := config.Load(append(importertest.Environment(t, folder), env...))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
@@ -45,6 +46,35 @@ func refused(t *testing.T, c *config.Config, write bool, want string) {
 	}
 }
 
+// shown is the place of the database, as people are told.
+func shown(t *testing.T, c *config.Config) string {
+	t.Helper()
+	place, err := store.Find(c.Text("database"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return place.Shown
+}
+
+// TestWhereTheKeyIs: beside the database, or where the file of one would be.
+func TestWhereTheKeyIs(t *testing.T) {
+	for _, c := range []struct{ database, named, want string }{
+		{"sqlite:a/b.db", "", "a/secret.key"},
+		{"sqlite:a/b.db", "c/d", "c/d"},
+		{"postgres://host/db", "", "muster-data/secret.key"},
+		{"postgres://host/db", "c/d", "c/d"},
+	} {
+		settings, _, err := config.Load([]string{"MUSTER_DATABASE=" + c.database, "MUSTER_SECRET_KEY_FILE=" + c.named})
+		if err != nil {
+			t.Fatal(err)
+		}
+		place, err := store.Find(c.database)
+		if got := keyFile(settings, place); got != c.want || err != nil {
+			t.Errorf("the key of %s is %s, %v", c.database, got, err)
+		}
+	}
+}
+
 func TestReadingSetsNothingUp(t *testing.T) {
 	c, folder := settings(t)
 	_, err := New(context.Background(), c, false)
@@ -57,8 +87,8 @@ func TestReadingSetsNothingUp(t *testing.T) {
 }
 
 func TestWritingSetsUpOnce(t *testing.T) {
-	c, folder := settings(t)
-	if a := open(t, c, true); !strings.Contains(a.Note, folder) {
+	c, _ := settings(t)
+	if a := open(t, c, true); !strings.Contains(a.Note, shown(t, c)) {
 		t.Errorf("note %q", a.Note)
 	}
 	for _, write := range []bool{true, false} {
@@ -127,7 +157,7 @@ func TestKeyBelongsToItsDatabase(t *testing.T) {
 }
 
 func TestNothingIsLeftBehindByARefusal(t *testing.T) {
-	for _, env := range []string{"MUSTER_DATABASE=postgres://localhost/muster", "MUSTER_BREACH_FILE=/no/such/file"} {
+	for _, env := range []string{"MUSTER_DATABASE=postgres://127.0.0.1:1/muster", "MUSTER_BREACH_FILE=/no/such/file"} {
 		c, folder := settings(t, env)
 		if _, err := New(context.Background(), c, true); err == nil {
 			t.Errorf("%s: no error", env)
@@ -173,11 +203,13 @@ func TestExamine(t *testing.T) {
 			t.Errorf("%s: %s", what, level)
 		}
 	}
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if got := levels(); got["mode"] != "warn" {
-		t.Errorf("open folder: %v", got)
+	if inFolder := shown(t, c) == filepath.Join(folder, "muster.db"); inFolder {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if got := levels(); got["mode"] != "warn" {
+			t.Errorf("open folder: %v", got)
+		}
 	}
 	if err := os.Remove(filepath.Join(folder, "secret.key")); err != nil {
 		t.Fatal(err)

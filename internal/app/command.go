@@ -16,7 +16,7 @@ import (
 // Command runs the command line in a process, and returns its exit status. The
 // process needs Args, Env and its files; how to reach the services is filled in.
 func Command(ctx context.Context, p *cli.Process) int {
-	p.Open, p.Scratch, p.Unavailable, p.Examine = openCore, openScratch, store.Reason, Examine
+	p.Open, p.Scratch, p.Unavailable, p.Examine, p.Migrate = openCore, openScratch, store.Reason, Examine, migrate
 	p.Missing = func(err error) bool { return errors.Is(err, store.ErrNotThere) }
 	return cli.Run(ctx, p)
 }

@@ -47,6 +47,9 @@ type Process struct {
 	Unavailable func(error) string
 	// Examine looks for what keeps, or may keep, Muster from working.
 	Examine func(ctx context.Context, c *config.Config) []Finding
+	// Migrate looks how far the schema of the database is, after it has brought it up
+	// to date with up; fresh tells whether a fresh database may be set up.
+	Migrate func(ctx context.Context, c *config.Config, up, fresh bool) (Schema, error)
 }
 
 // Core is what commands use.

@@ -52,11 +52,13 @@ var examples = map[string][]string{
 	"org set":    {"muster org set RX1 --default-domain example.org --mailbox-max 50", "muster org set RX1 --address-pattern {f}.{last} --passwords none"},
 	"org delete": {"muster org delete RX1A"},
 
-	"config check": {"muster config check"},
-	"config dump":  {"muster config dump > example.toml"},
-	"doctor":       {"muster doctor"},
-	"completion":   {"muster completion bash > muster.bash"},
-	"version":      {"muster version"},
+	"config check":   {"muster config check"},
+	"config dump":    {"muster config dump > example.toml"},
+	"doctor":         {"muster doctor"},
+	"migrate status": {"muster migrate status"},
+	"migrate up":     {"muster migrate up"},
+	"completion":     {"muster completion bash > muster.bash"},
+	"version":        {"muster version"},
 }
 
 // addExamples shows the examples in the help of their commands.

@@ -38,6 +38,7 @@ type grammar struct {
 
 	Config     configCommands    `cmd:"" group:"machine" help:"Check and show the configuration."`
 	Doctor     doctorCommand     `cmd:"" group:"machine" help:"Look for what keeps Muster from working."`
+	Migrate    migrateCommands   `cmd:"" group:"machine" help:"See to the schema of the database."`
 	Completion completionCommand `cmd:"" group:"machine" help:"Write the completion script of a shell."`
 	Version    versionCommand    `cmd:"" group:"machine" help:"Print the version."`
 }

@@ -53,6 +53,8 @@ group set
 group show
 import
 imports
+migrate status
+migrate up
 org add
 org delete
 org list

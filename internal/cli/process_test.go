@@ -20,7 +20,8 @@ func command(ts *testscript.TestScript, i int, args []string) *exec.Cmd {
 	}
 	process := exec.Command(program)
 	process.Dir = ts.MkAbs(".")
-	process.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR")}
+	process.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR"),
+		"MUSTER_DATABASE=" + ts.Getenv("MUSTER_DATABASE"), "MUSTER_SECRET_KEY_FILE=" + ts.Getenv("MUSTER_SECRET_KEY_FILE")}
 	for _, a := range args {
 		process.Args = append(process.Args, strings.ReplaceAll(a, "%d", strconv.Itoa(i)))
 	}

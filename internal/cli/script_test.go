@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 
 	"muster/internal/app"
 	"muster/internal/cli"
+	"muster/internal/importer/importertest"
 )
 
 func TestMain(m *testing.M) {
@@ -40,10 +42,26 @@ func TestMain(m *testing.M) {
 //
 // Those between read what status has written to standard output.
 func TestScripts(t *testing.T) {
+	scripts(t, "testdata/script", func(e *testscript.Env) {
+		for _, setting := range importertest.Environment(e.T().(testing.TB), filepath.Join(e.WorkDir, "muster-data")) {
+			name, value, _ := strings.Cut(setting, "=")
+			e.Setenv(name, value)
+		}
+	})
+}
+
+// TestScriptsOfFiles runs those that look at the files that Muster makes where
+// nobody says anything else.
+func TestScriptsOfFiles(t *testing.T) {
+	scripts(t, "testdata/files", func(*testscript.Env) {})
+}
+
+func scripts(t *testing.T, folder string, setUp func(*testscript.Env)) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir: folder,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MUSTER_HASHING_MEMORY_MIB", "1")
+			setUp(e)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "json": compareJSON, "keys": compareKeys, "lines": countLines, "atonce": atOnce},

@@ -25,9 +25,9 @@ type Setting struct {
 
 // settings are those that do not depend on anything else.
 var settings = []Setting{
-	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH.", Password: true,
+	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.", Password: true,
 		Begins: []string{"sqlite:", "postgres://", "postgresql://"}},
-	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database."},
+	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
 	{Name: "batch", Default: "2000", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},

@@ -49,6 +49,7 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 		if err := s.covers(catalog, actor, org); err != nil {
 			return err
 		}
+		e := e // the transaction may be run again
 		if err := f(tx, catalog, &e); err != nil || len(e.Changes) == 0 {
 			return err
 		}

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"muster/internal/importer/importertest"
 )
 
 // build builds the program, the first time it is asked.
@@ -53,24 +55,38 @@ type Desk struct {
 	Env     []string // added to the environment of every command
 	Limit   int64    // of the size of a file that a command writes, in bytes; 0 for none
 
-	commoner bool // commands run as a user whom file modes stop
+	place    []string // the environment of every command: where the database is
+	commoner bool     // commands run as a user whom file modes stop
 }
 
-// New returns a desk with an empty folder.
+// New returns a desk with an empty folder, and a database on the engine on which
+// the tests run.
 func New(t testing.TB) *Desk {
+	t.Helper()
+	d := OnFile(t)
+	d.place = importertest.Environment(t, d.Folder)
+	return d
+}
+
+// OnFile returns a desk whose database is a file of its folder, for what happens to
+// files only.
+func OnFile(t testing.TB) *Desk {
 	t.Helper()
 	program, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Desk{t: t, program: program, Folder: t.TempDir(), Env: []string{"MUSTER_DATABASE=sqlite:muster.db"}}
+	return &Desk{t: t, program: program, Folder: t.TempDir(), place: []string{"MUSTER_DATABASE=sqlite:muster.db"}}
 }
 
 // Copy returns a desk that has the same files. Nothing may be running at this one.
 func (d *Desk) Copy(t testing.TB) *Desk {
 	t.Helper()
-	other := New(t)
+	other := OnFile(t)
 	other.Env = slices.Clone(d.Env)
+	if !strings.HasPrefix(d.place[0], "MUSTER_DATABASE=sqlite:") {
+		other.place = importertest.CopyOfEnvironment(t, d.place, other.Folder)
+	}
 	files, err := os.ReadDir(d.Folder)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +102,13 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 }
 
 // Database names the database from anywhere.
-func (d *Desk) Database() string { return "sqlite:" + filepath.Join(d.Folder, "muster.db") }
+func (d *Desk) Database() string {
+	name := strings.TrimPrefix(d.place[0], "MUSTER_DATABASE=")
+	if name == "sqlite:muster.db" {
+		return "sqlite:" + filepath.Join(d.Folder, "muster.db")
+	}
+	return name
+}
 
 // nobody is the user who owns nothing on the machine.
 const nobody = 65534
@@ -129,7 +151,7 @@ func (d *Desk) Command(args ...string) *exec.Cmd {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	c.Dir = d.Folder
-	c.Env = append(os.Environ(), d.Env...)
+	c.Env = slices.Concat(os.Environ(), d.place, d.Env)
 	return c
 }
 

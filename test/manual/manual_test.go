@@ -106,7 +106,11 @@ its line. ` + "`muster config dump`" + ` prints what is in force, and where it c
 - The database is the file behind ` + "`sqlite:`" + `. A path that does not begin with ` + "`/`" + ` begins in the folder that you are in: so by
   itself each folder has its own database, in ` + "`muster-data/`" + `. To have one for all folders, give a whole path:
   ` + "`MUSTER_DATABASE=sqlite:/var/lib/muster/muster.db`" + `.
-- The key is the file that ` + "`secret_key_file`" + ` names, else ` + "`secret.key`" + ` in the folder of the database. It belongs to its
+- A URL such as ` + "`postgres://muster:PASSWORD@db.example.org/muster`" + ` names a database on a PostgreSQL server (15 or newer), which is
+  there already, and empty at first; its user owns it. Special characters of the password are written as in addresses of the web (@ as
+  ` + "`%40`" + `). Several machines may work on it, with the same key.
+- The key is the file that ` + "`secret_key_file`" + ` names, else ` + "`secret.key`" + ` in the folder of the database, with PostgreSQL
+  ` + "`muster-data/secret.key`" + `. It belongs to its
   database: no other opens it, and none is made in place of one that is lost. Save both, and move both.
 - Folder, database and key are made, for their owner alone, by the first command that adds an organisation, domain, group or
   user, or plans a file. All other commands need a database that is there, and end with 3 where there is none.

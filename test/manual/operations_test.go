@@ -80,6 +80,8 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + + + + + + + + | config check
 + + + + + + + + + + + + | config dump
 + + + + + + + + + + + + | doctor
++ + + + + + + + + + + + | migrate status
++ + + + + + + + + + + + | migrate up
 + + + + + + + + + + + + | completion bash
 + + + + + + + + + + + + | version
 `

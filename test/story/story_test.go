@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"muster/internal/app"
 	"muster/internal/cli"
+	"muster/internal/importer/importertest"
 )
 
 var update = flag.Bool("update", false, "write the expected output anew")
@@ -35,7 +37,10 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("MUSTER_DATABASE", "sqlite:data/muster.db")
+			for _, setting := range importertest.Environment(e.T().(testing.TB), filepath.Join(e.WorkDir, "data")) {
+				name, value, _ := strings.Cut(setting, "=")
+				e.Setenv(name, value)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "keep": keep, "rows": rows},

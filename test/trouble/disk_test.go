@@ -29,7 +29,7 @@ type disk struct {
 // limited is a disk on which no file may grow beyond a size: a quota, to the
 // program. It works everywhere.
 func limited(t *testing.T) *disk {
-	d := &disk{Desk: desk.New(t), cure: "it is full, a quota or size limit is reached"}
+	d := &disk{Desk: desk.OnFile(t), cure: "it is full, a quota or size limit is reached"}
 	d.folder = d.Folder
 	d.squeeze = func(room int64) { d.Limit = room }
 	d.free = func(int64) { d.Limit = 0 }
@@ -50,7 +50,7 @@ var mayMount = sync.OnceValue(func() bool {
 // mounted is a small file system of its own.
 func mounted(t *testing.T) *disk {
 	t.Helper()
-	d := &disk{Desk: desk.New(t), cure: "no space left on device"}
+	d := &disk{Desk: desk.OnFile(t), cure: "no space left on device"}
 	d.folder = filepath.Join(d.Folder, "disk")
 	if err := os.Mkdir(d.folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func secretive() string {
 // done is whole, what was not is told, and with more room it goes on to the same
 // end as if nothing had happened.
 func TestDiskFull(t *testing.T) {
-	undisturbed := desk.New(t)
+	undisturbed := desk.OnFile(t)
 	undisturbed.File("people.csv", secretive())
 	undisturbed.Env = append(undisturbed.Env, cheaply...)
 	undisturbed.Run("domain", "add", "example.org")

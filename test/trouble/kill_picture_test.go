@@ -87,7 +87,9 @@ func (e *errand) opens(t *testing.T, d *desk.Desk, number string, hashes map[str
 func query(t *testing.T, d *desk.Desk, text string) func(yield func([2]string) bool) {
 	t.Helper()
 	return func(yield func([2]string) bool) {
-		rows, err := importertest.Raw(t, d.Database()).Query(text)
+		db := importertest.Raw(t, d.Database())
+		defer db.Close()
+		rows, err := db.Query(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,6 +49,14 @@ func (s *stranger) does(statement string) {
 	}
 }
 
+// locks begins a transaction beside which nobody else writes.
+func (s *stranger) locks() {
+	s.t.Helper()
+	for _, statement := range importertest.Locking() {
+		s.does(statement)
+	}
+}
+
 func (s *stranger) users() (n int) {
 	s.t.Helper()
 	if err := s.conn.QueryRowContext(context.Background(), `SELECT count(*) FROM users`).Scan(&n); err != nil {
@@ -65,7 +73,7 @@ const lockedRows = 2000
 // reader has gone, it is.
 func TestReaderHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	d := desk.New(t)
+	d := desk.OnFile(t)
 	d.File("people.csv", desk.People(lockedRows))
 	d.Run("domain", "add", "example.org")
 	d.Run("user", "add", "ann@example.org", "--name", "Ann")
@@ -106,7 +114,7 @@ func TestAnotherWriterIsWaitedFor(t *testing.T) {
 	d.Run("domain", "add", "example.org")
 	d.Run("plan", "people.csv")
 	writer := visit(t, d.Database())
-	writer.does("BEGIN IMMEDIATE")
+	writer.locks()
 	apply, said := d.Start("apply", "1")
 	ended := make(chan struct{})
 	go func() { apply.Wait(); close(ended) }()
@@ -172,7 +180,7 @@ func TestAnotherWriterTakesTooLong(t *testing.T) {
 		writer := visit(t, w.Database)
 		hasty.Report = func(p importer.Progress) {
 			if p.Done == batch {
-				writer.does("BEGIN IMMEDIATE")
+				writer.locks()
 			}
 		}
 		if _, err := stage.do(); !strings.Contains(store.Reason(err), "another program keeps it locked") {

@@ -112,7 +112,7 @@ func TestFilesReadOnly(t *testing.T) {
 		"muster.db*":  "you have no right",
 	} {
 		t.Run(files, func(t *testing.T) {
-			d := desk.New(t)
+			d := desk.OnFile(t)
 			peopled(d)
 			d.Commoner()
 			readsOnly(t, d, why, func() { mode(t, d, files, 0o400) }, func() { mode(t, d, "muster.db*", 0o600) })
@@ -134,7 +134,7 @@ func TestNoRightToTheDatabase(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.files, func(t *testing.T) {
-			d := desk.New(t)
+			d := desk.OnFile(t)
 			peopled(d)
 			d.Run("plan", "people.csv")
 			d.Commoner()

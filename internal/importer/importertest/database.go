@@ -54,7 +54,9 @@ func save(t TB, name string) saved {
 		return saved{name: name}
 	}
 	whole := filepath.Join(folder(t), "whole.db")
-	_, err := Raw(t, name).Exec(`VACUUM INTO $1`, whole)
+	db := Raw(t, name)
+	defer db.Close()
+	_, err := db.Exec(`VACUUM INTO $1`, whole)
 	content, reading := os.ReadFile(whole)
 	if err := errors.Join(err, reading); err != nil {
 		t.Fatal(err)
@@ -209,6 +211,7 @@ func Kept(t TB, name string) map[string][]byte {
 		return kept
 	}
 	db := Raw(t, name)
+	defer db.Close()
 	tables, err := listed(db, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`)
 	if err != nil {
 		t.Fatal(err)
@@ -223,8 +226,38 @@ func Kept(t TB, name string) map[string][]byte {
 	return kept
 }
 
+// Locking are the statements that begin a transaction beside which nobody else
+// writes.
+func Locking() []string {
+	if onServer() {
+		return []string{`BEGIN`, `LOCK TABLE imports, users IN EXCLUSIVE MODE`}
+	}
+	return []string{`BEGIN IMMEDIATE`}
+}
+
 // behind is what a World needs to be looked at behind Muster's back.
 type behind struct {
 	once sync.Once
 	db   *sql.DB
+}
+
+// Environment is that of the program for a Muster that is not set up yet and has
+// its files in a folder.
+func Environment(t TB, folder string) []string {
+	t.Helper()
+	if onServer() {
+		return []string{"MUSTER_DATABASE=" + Database(t), "MUSTER_SECRET_KEY_FILE=" + filepath.Join(folder, "secret.key")}
+	}
+	return []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(folder, "muster.db")}
+}
+
+// CopyOfEnvironment is that of a Muster with the same database, on which nobody
+// works meanwhile, and its files in another folder.
+func CopyOfEnvironment(t TB, environment []string, folder string) []string {
+	t.Helper()
+	if !onServer() {
+		return Environment(t, folder)
+	}
+	name := strings.TrimPrefix(environment[0], "MUSTER_DATABASE=")
+	return []string{"MUSTER_DATABASE=" + save(t, name).again(t), "MUSTER_SECRET_KEY_FILE=" + filepath.Join(folder, "secret.key")}
 }
