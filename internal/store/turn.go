@@ -104,11 +104,20 @@ func (t *turn) close() error {
 	return errors.Join(t.queue.Close(), t.desk.Close())
 }
 
-// flock is repeated where a signal came between.
+// flock is repeated where a signal came between. A file that is closed while
+// somebody still waits for its lock stays open until they have it, and goes then.
 func flock(f *os.File, how int) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
 	for {
-		if err := syscall.Flock(int(f.Fd()), how); !errors.Is(err, syscall.EINTR) {
+		var failed error
+		if err := c.Control(func(fd uintptr) { failed = syscall.Flock(int(fd), how) }); err != nil {
 			return err
+		}
+		if !errors.Is(failed, syscall.EINTR) {
+			return failed
 		}
 	}
 }
