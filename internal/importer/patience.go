@@ -28,8 +28,13 @@ func (s *Service) patiently(ctx context.Context, number int64, do func(*work) (*
 	heard.Report = p.hear
 	w := &work{Service: &heard, number: number}
 	defer w.release()
+	var known *Import // as it was when the database was last there
 	for {
 		imp, err := do(w)
+		if imp == nil {
+			imp = known
+		}
+		known = imp
 		if !s.Store.Passing(err) || !p.pause(ctx) {
 			return imp, err
 		}

@@ -162,8 +162,9 @@ func TestGoneForTooLong(t *testing.T) {
 		}
 		return steps > 1
 	})
-	if _, err := service.Apply(soon(t), operator, imp.Number, 0); !errors.Is(err, errGone) || d.lost < 3 {
-		t.Errorf("after %d tries: %v", d.lost, err)
+	last, err := service.Apply(soon(t), operator, imp.Number, 0)
+	if !errors.Is(err, errGone) || d.lost < 3 || last == nil || last.State != importer.Applying || last.Next != 2 {
+		t.Errorf("after %d tries: %v, %+v", d.lost, err, last)
 	}
 	wantOutcomes(w, imp, importer.Created, importer.Pending)
 	w.Apply(imp)
