@@ -31,6 +31,7 @@ soak: ## the long runs: fuzzing for ten minutes a target, thousands of kills, an
 	go test -count=1 -timeout 4h -run TestKilledAtAnyMoment ./test/trouble -kills 5000
 	go test -count=1 -timeout 4h -run 'Reader|AnotherWriter' ./test/trouble -locked 63s
 	go test -count=1 -timeout 4h -run 'Processes|FewRows' ./test/trouble -serial.rounds 100
+	go test -count=5 -timeout 4h -run 'Server|Standby|OneOfThree|ManyImports' ./test/trouble -pg.restarts 40 -pg.promotions 20 -pg.kills 20
 	go test -count=1 -timeout 4h $$(grep -rl pgregory.net/rapid --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=20000
 
 bench: ## how fast it is, beside the floor under it; BENCH="-rows 10000 -runs 1" for less

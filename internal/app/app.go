@@ -51,7 +51,7 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 		Threads: uint8(c.Number("hashing.threads"))}
 	a.Directory = &directory.Service{Store: a.Store, Hashing: hashing, Now: time.Now}
 	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
-		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Now: time.Now}
+		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
 		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
 	}
@@ -71,12 +71,12 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 	if err != nil {
 		return err
 	}
-	a.Store, err = store.Open(ctx, name)
+	a.Store, err = store.Open(ctx, name, store.Wait(wait(c)))
 	if errors.Is(err, store.ErrNotThere) {
 		if !fresh {
 			return fmt.Errorf("%w at %s; muster org add, muster domain add and muster plan set one up", err, place.Shown)
 		}
-		a.Store, err = store.Create(ctx, name)
+		a.Store, err = store.Create(ctx, name, store.Wait(wait(c)))
 		a.Note = "A new database was set up: " + place.Shown
 	}
 	if err != nil {
@@ -85,6 +85,8 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 	a.Key, err = openKey(ctx, a.Store, keyFile(c, place))
 	return err
 }
+
+func wait(c *config.Config) time.Duration { return time.Duration(c.Number("wait")) * time.Second }
 
 // keyFile is where the key is: where the configuration says, else beside the
 // database, and with a server in the folder where that would be.

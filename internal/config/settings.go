@@ -31,6 +31,8 @@ var settings = []Setting{
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
 	{Name: "batch", Default: "2000", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
+	{Name: "wait", Default: "60", Least: 1, Most: 86_400,
+		Help: "Seconds that work waits for a database whose server is gone, or for another program that writes."},
 	{Name: "hashing.memory_mib", Default: "19", Least: 1, Most: 1024, Help: "Memory that hashing a password takes, in MiB."},
 	{Name: "hashing.time", Default: "2", Least: 1, Most: 10, Help: "Passes over that memory."},
 	{Name: "hashing.threads", Default: "1", Least: 1, Most: 8, Help: "Lanes that hash one password together."},

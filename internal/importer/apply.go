@@ -16,37 +16,39 @@ import (
 // unusually high; it is ignored where it is not. An undo that was cut off is
 // finished. On an import that is applied or undone it does nothing.
 func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, confirm int64) (*Import, error) {
-	if err := s.Sweep(ctx); err != nil {
+	return s.patiently(ctx, number, func(w *work) (*Import, error) { return w.apply(ctx, actor, confirm) })
+}
+
+func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) (*Import, error) {
+	if err := w.Sweep(ctx); err != nil {
 		return nil, err
 	}
-	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	imp, err := w.find(ctx, actor, directory.ImportsApply, w.number)
 	if err != nil {
 		return nil, err
 	}
 	if imp.Finished() {
 		return imp, imp.notApplied()
 	}
-	imp, release, err := s.alone(ctx, number)
-	defer release()
-	if err != nil {
+	if imp, err = w.alone(ctx); err != nil {
 		return imp, err
 	}
 	if imp.State == Undoing {
-		return s.undoAll(ctx, imp)
+		return w.undoAll(ctx, imp)
 	}
 	for {
 		if imp.State == Planning {
-			if imp, err = s.plan(ctx, imp); err != nil {
+			if imp, err = w.plan(ctx, imp); err != nil {
 				return imp, err
 			}
 		}
 		if imp.State == Planned {
-			if err := s.begin(ctx, actor, imp, confirm); err != nil {
+			if err := w.begin(ctx, actor, imp, confirm); err != nil {
 				return imp, err
 			}
 		}
-		if imp, err = s.goOn(ctx, imp); err == nil && imp.State == Applied {
-			err = s.sweepClaims(ctx)
+		if imp, err = w.goOn(ctx, imp); err == nil && imp.State == Applied {
+			err = w.sweepClaims(ctx)
 		}
 		if err != nil || imp.State != Planning {
 			return imp, err

@@ -20,23 +20,42 @@ const (
 // errTakenOver tells that somebody else works on the import now.
 var errTakenOver = errors.New("the work was taken over")
 
-// alone takes the lease of an import and returns it as it then is; while somebody
-// else works on it, it waits. The caller gives the lease back by release.
-func (s *Service) alone(ctx context.Context, number int64) (imp *Import, release func(), err error) {
+// work is what one process does on an import. It has the import's lease from the
+// first time that it asks for it until it is released.
+type work struct {
+	*Service
+	number int64
+	lease  int64 // 0: none
+	stop   func()
+}
+
+// alone returns the import as it is now, when the work has its lease. While somebody
+// else works on it, it waits.
+func (w *work) alone(ctx context.Context) (*Import, error) {
 	for {
-		lease, err := s.Store.Lease(ctx, number)
-		if err == nil {
-			imp, err = s.Store.Import(ctx, number)
+		imp, err := w.Store.Import(ctx, w.number)
+		if err != nil || w.lease != 0 && imp.Lease == w.lease {
+			return imp, err
 		}
+		w.release() // of a lease that somebody else has now
+		lease, err := w.Store.Lease(ctx, w.number)
 		switch {
 		case lease != 0:
-			return imp, s.keepLease(ctx, number, lease), err
+			w.lease, w.stop = lease, w.keepLease(ctx, w.number, lease)
 		case err == nil:
-			err = s.follow(ctx, imp)
+			err = w.follow(ctx, imp)
 		}
 		if err != nil {
-			return imp, func() {}, err
+			return imp, err
 		}
+	}
+}
+
+// release gives the lease back, or it ends with the process.
+func (w *work) release() {
+	if w.lease != 0 {
+		w.stop()
+		w.lease = 0
 	}
 }
 
@@ -49,8 +68,8 @@ func (s *Service) elsewhere(ctx context.Context, number int64) (*Import, error) 
 	return imp, err
 }
 
-// keepLease says again and again that the work goes on.
-func (s *Service) keepLease(ctx context.Context, number, lease int64) (release func()) {
+// keepLease says again and again that the work goes on, until the lease is given back.
+func (s *Service) keepLease(ctx context.Context, number, lease int64) (giveBack func()) {
 	ctx = context.WithoutCancel(ctx)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

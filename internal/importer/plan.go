@@ -37,12 +37,13 @@ type planner struct {
 // planned is kept as refused; that is no error of Plan. Planning that was cut
 // off begins again.
 func (s *Service) Plan(ctx context.Context, number int64) (*Import, error) {
-	imp, release, err := s.alone(ctx, number)
-	defer release()
-	if err != nil || imp.State != Planning {
-		return imp, err
-	}
-	return s.plan(ctx, imp)
+	return s.patiently(ctx, number, func(w *work) (*Import, error) {
+		imp, err := w.alone(ctx)
+		if err != nil || imp.State != Planning {
+			return imp, err
+		}
+		return w.plan(ctx, imp)
+	})
 }
 
 func (s *Service) plan(ctx context.Context, imp *Import) (*Import, error) {

@@ -56,7 +56,7 @@ func (p *planner) readRows(ctx context.Context) error {
 		if err := p.step(ctx, keep); err != nil {
 			return err
 		}
-		p.report("planning", b.read, p.imp.Bytes)
+		p.report(planningNow, b.read, p.imp.Bytes)
 	}
 	return ctx.Err()
 }

@@ -22,7 +22,8 @@
 // be replaced by that of a file (replace.go).
 //
 // Every stage is a function that goes on with an import from where its rows say
-// it is; nothing about a running import lives only in memory.
+// it is; nothing about a running import lives only in memory. So a stage that has
+// lost its database begins again when that is back (patience.go).
 package importer
 
 import (
@@ -53,6 +54,7 @@ type Service struct {
 	FormatRows map[string]int // most rows of a file, by format; the format's own where it is missing
 	PlanDays   int            // a plan not applied within so many days lapses
 	Batch      int            // rows of one transaction
+	Wait       time.Duration  // how long work waits for a database that is gone for now
 	Now        func() time.Time
 	Report     func(Progress) // is told how far a stage is; may be nil
 }

@@ -89,6 +89,10 @@ type Store interface {
 	// WriteStep is WriteImport for one of many steps: a power failure may take the
 	// last ones back, together.
 	WriteStep(ctx context.Context, f func(Tx) error) error
+	// Passing reports whether an error means that the database is gone for now and
+	// may come back by itself, or that a transaction has been broken off because of
+	// others: what was being done may be begun again.
+	Passing(err error) bool
 }
 
 // Tx is one transaction on an import and the directory together: users are

@@ -58,30 +58,32 @@ func (i *Import) tookBack(r *Row) bool {
 // where that is unusually high; it is ignored where it is not. On an import that
 // is undone it does nothing.
 func (s *Service) Undo(ctx context.Context, actor directory.Actor, number, confirm int64) (*Import, error) {
-	if err := s.Sweep(ctx); err != nil {
+	return s.patiently(ctx, number, func(w *work) (*Import, error) { return w.undo(ctx, actor, confirm) })
+}
+
+func (w *work) undo(ctx context.Context, actor directory.Actor, confirm int64) (*Import, error) {
+	if err := w.Sweep(ctx); err != nil {
 		return nil, err
 	}
-	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	imp, err := w.find(ctx, actor, directory.ImportsApply, w.number)
 	if err != nil {
 		return nil, err
 	}
 	if err := imp.undoable(); err != nil || imp.State == Undone {
 		return imp, err
 	}
-	imp, release, err := s.alone(ctx, number)
-	defer release()
-	if err == nil {
+	if imp, err = w.alone(ctx); err == nil {
 		err = imp.undoable()
 	}
 	if err != nil {
 		return imp, err
 	}
 	if imp.State != Undoing && imp.State != Undone {
-		if err := s.beginUndo(ctx, actor, imp, confirm); err != nil {
+		if err := w.beginUndo(ctx, actor, imp, confirm); err != nil {
 			return imp, err
 		}
 	}
-	return s.undoAll(ctx, imp)
+	return w.undoAll(ctx, imp)
 }
 
 // undoable tells why an import cannot be undone.

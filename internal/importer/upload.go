@@ -34,9 +34,9 @@ func (s *Service) Upload(ctx context.Context, actor directory.Actor, name string
 	if err := s.Store.AddImport(ctx, imp); err != nil {
 		return nil, err
 	}
-	_, release, err := s.alone(ctx, imp.Number)
-	defer release()
-	if err == nil {
+	w := &work{Service: s, number: imp.Number}
+	defer w.release()
+	if _, err = w.alone(ctx); err == nil {
 		err = s.keep(ctx, imp, file)
 	}
 	if err != nil {

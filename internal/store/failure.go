@@ -72,6 +72,15 @@ func Reason(err error) string {
 // just now, and not that something was wrong with what was asked of it.
 func Unavailable(err error) bool { return kindOf(err) != usable || postgresKind(err) != usable }
 
+// Passing reports whether an error means that the server of a database is gone for
+// now and may come back by itself: it is started again or a standby takes its place,
+// or the network has failed. So does a transaction that was broken off because of
+// others. A file never comes back by itself, nor does a database that was dropped.
+func (*Store) Passing(err error) bool {
+	k := postgresKind(err)
+	return brokenOff(err) || k == readOnly || k == gone && sqlState(err) != "3D000"
+}
+
 func kindOf(err error) kind {
 	if k := sqliteKind(err); k != usable {
 		return k

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"muster/internal/importer"
 )
@@ -94,6 +98,49 @@ func TestReason(t *testing.T) {
 		if Unavailable(c.err) != (c.want != "") {
 			t.Errorf("%s: Unavailable(%v) is %v", c.name, c.err, c.want == "")
 		}
+	}
+}
+
+// TestPassing: only what may mend itself is worth waiting for.
+func TestPassing(t *testing.T) {
+	server := func(state string) error { return fmt.Errorf("saving: %w", &pgconn.PgError{Code: state}) }
+	cases := []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"all is well", nil, false},
+		{"something else", errors.New("the row is wrong"), false},
+		{"interrupted", context.Canceled, false},
+		{"the server is shut down", server("57P01"), true},
+		{"it has crashed", server("57P02"), true},
+		{"it is starting", server("57P03"), true},
+		{"it has no connection left", server("53300"), true},
+		{"the connection is lost", lost{io.ErrUnexpectedEOF}, true},
+		{"nobody answers", &pgconn.ConnectError{}, true},
+		{"a standby that is not promoted yet", server("25006"), true},
+		{"others were in the way", server("40001"), true},
+		{"a deadlock", server("40P01"), true},
+		{"the server's disk is full", server("53100"), false},
+		{"it cannot read its disk", server("58030"), false},
+		{"a wrong password", server("28P01"), false},
+		{"there is no such database", server("3D000"), false},
+		{"another writes for too long", server("55P03"), false},
+		{"a clash", clash(server("23505")), false},
+		{"a row that no column takes", clash(server("22021")), false},
+		{"a full disk", unavailable{syscall.ENOSPC}, false},
+		{"a read-only disk", unavailable{syscall.EROFS}, false},
+		{"a file that is gone", unavailable{fs.ErrNotExist}, false},
+		{"a read-only file", try(t, "", `CREATE TABLE a (b)`, `PRAGMA query_only = 1`, `INSERT INTO a VALUES (1)`), false},
+		{"a locked file", outwaited(t), false},
+	}
+	for _, c := range cases {
+		if got := new(Store).Passing(c.err); got != c.want {
+			t.Errorf("%s: %v is passing: %v", c.name, c.err, got)
+		}
+	}
+	if got, want := Reason(server("53100")), serverReasons[full]; got != want {
+		t.Errorf("a full disk of the server is told as %q, not %q", got, want)
 	}
 }
 

@@ -166,17 +166,15 @@ func (e *postgresDialect) locked(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// begin takes the turn in the first statement; whoever is not durable one by one
-// says so in the same. Settings are made before the lock is asked for.
-func (e *postgresDialect) begin(ctx context.Context, c *sql.Conn, durable bool) (*sql.Tx, error) {
+// begin takes the turn in the first statement. The setting is made before the lock
+// is asked for. Every transaction is durable, also a step: a process outlives the
+// server, and must find what it was told is there when that is back.
+func (e *postgresDialect) begin(ctx context.Context, c *sql.Conn, _ bool) (*sql.Tx, error) {
 	t, err := c.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	text := `SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)`
-	if !durable {
-		text = `SELECT set_config('lock_timeout', $1, true), set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock($2)`
-	}
+	const text = `SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)`
 	if _, err := t.ExecContext(ctx, text, e.waits, int64(turnOfAll)); err != nil {
 		t.Rollback()
 		return nil, err

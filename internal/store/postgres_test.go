@@ -151,6 +151,19 @@ func TestAServerThatDiesInATransaction(t *testing.T) {
 	}
 }
 
+// TestAStepOutlivesTheServer: the process that made it lives on, and goes on after it.
+func TestAStepOutlivesTheServer(t *testing.T) {
+	server := pgtest.Start(t)
+	s := create(t, server.Database(t))
+	err := s.WriteStep(ctx, func(tx importer.Tx) error { return tx.InsertUsers(ctx, people(3), nil) })
+	if err = errors.Join(err, server.Kill(), server.Restart()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.UserCounts(ctx); err != nil || len(n) == 0 {
+		t.Errorf("%v, %v", n, err)
+	}
+}
+
 // TestBrokenOff: a transaction that the server breaks off because of what others do
 // is run again, but a step, and that not for ever.
 func TestBrokenOff(t *testing.T) {
