@@ -38,6 +38,7 @@ type App struct {
 	Note      string // what New has set up, for people; "" where all was there
 
 	breached *password.BreachFile
+	keyFile  string
 }
 
 // New opens what the configuration names. Where there is no database, it is
@@ -77,14 +78,17 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 			return fmt.Errorf("%w at %s; muster org add, muster domain add and muster plan set one up", err, place.Shown)
 		}
 		a.Store, err = store.Create(ctx, name, store.Wait(wait(c)))
-		a.Note = "A new database was set up: " + place.Shown
+		a.Note = setUp + place.Shown
 	}
 	if err != nil {
 		return fmt.Errorf("the database %s cannot be opened: %w", place.Shown, err)
 	}
-	a.Key, err = openKey(ctx, a.Store, keyFile(c, place))
+	a.keyFile = keyFile(c, place)
+	a.Key, err = openKey(ctx, a.Store, a.keyFile)
 	return err
 }
+
+const setUp = "A new database was set up: "
 
 func wait(c *config.Config) time.Duration { return time.Duration(c.Number("wait")) * time.Second }
 

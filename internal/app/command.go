@@ -17,6 +17,7 @@ import (
 // process needs Args, Env and its files; how to reach the services is filled in.
 func Command(ctx context.Context, p *cli.Process) int {
 	p.Open, p.Scratch, p.Unavailable, p.Examine, p.Migrate = openCore, openScratch, store.Reason, Examine, migrate
+	p.Restore = Restore
 	p.Missing = func(err error) bool { return errors.Is(err, store.ErrNotThere) }
 	return cli.Run(ctx, p)
 }
@@ -40,5 +41,5 @@ func openCore(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, err
 	if err != nil {
 		return nil, err
 	}
-	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Note: a.Note, Close: a.Close}, nil
+	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Backup: a.Store.Backup, KeyFile: a.keyFile, Note: a.Note, Close: a.Close}, nil
 }

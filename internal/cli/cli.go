@@ -23,6 +23,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"muster/internal/backup"
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/importer"
@@ -45,6 +46,9 @@ type Process struct {
 	// Unavailable says why the database cannot be used, and what to do about that;
 	// "" where an error means anything else.
 	Unavailable func(error) string
+	// Restore brings a backup into a fresh database. The note tells what was set up, if
+	// anything.
+	Restore func(ctx context.Context, c *config.Config, from io.Reader, report func(done, total int64)) (b *backup.Summary, note string, err error)
 	// Examine looks for what keeps, or may keep, Muster from working.
 	Examine func(ctx context.Context, c *config.Config) []Finding
 	// Migrate looks how far the schema of the database is, after it has brought it up
@@ -56,8 +60,11 @@ type Process struct {
 type Core struct {
 	Directory *directory.Service
 	Importer  *importer.Service
-	Note      string // what was set up, if anything
-	Close     func() error
+	// Backup writes all that the database has.
+	Backup  func(ctx context.Context, to io.Writer, h backup.Head, report func(done, total int64)) (*backup.Summary, error)
+	KeyFile string // where the secret key is
+	Note    string // what was set up, if anything
+	Close   func() error
 }
 
 // Finding is one thing that doctor has looked at.

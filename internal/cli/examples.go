@@ -52,6 +52,8 @@ var examples = map[string][]string{
 	"org set":    {"muster org set RX1 --default-domain example.org --mailbox-max 50", "muster org set RX1 --address-pattern {f}.{last} --passwords none"},
 	"org delete": {"muster org delete RX1A"},
 
+	"backup":         {"muster backup muster.backup", "muster backup - > muster.backup"},
+	"restore":        {"muster restore muster.backup"},
 	"config check":   {"muster config check"},
 	"config dump":    {"muster config dump > example.toml"},
 	"doctor":         {"muster doctor"},

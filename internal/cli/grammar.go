@@ -36,6 +36,8 @@ type grammar struct {
 	Domain domainCommands `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
 	Org    orgCommands    `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
 
+	Backup     backupCommand     `cmd:"" group:"machine" help:"Save all that the database has in one file, also while others work."`
+	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`
 	Config     configCommands    `cmd:"" group:"machine" help:"Check and show the configuration."`
 	Doctor     doctorCommand     `cmd:"" group:"machine" help:"Look for what keeps Muster from working."`
 	Migrate    migrateCommands   `cmd:"" group:"machine" help:"See to the schema of the database."`

@@ -34,6 +34,7 @@ func commands(t *testing.T) []string {
 
 func TestTheCommands(t *testing.T) {
 	want := strings.Split(`apply
+backup
 cancel
 completion
 config check
@@ -61,6 +62,7 @@ org list
 org set
 plan
 results
+restore
 resume
 sample
 show

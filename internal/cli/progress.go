@@ -18,11 +18,14 @@ type progress struct {
 	stage string
 }
 
-// progress lets the importer report to a new row of bars.
+// progress makes a new row of bars, to which the importer reports once it is open.
 func (s *session) progress() *progress {
 	p := &progress{}
-	if isTerminal(s.process.Stderr) && s.core != nil {
-		p.bars = mpb.New(mpb.WithOutput(s.process.Stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	if !isTerminal(s.process.Stderr) {
+		return p
+	}
+	p.bars = mpb.New(mpb.WithOutput(s.process.Stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	if s.core != nil {
 		s.core.Importer.Report = p.report
 	}
 	return p

@@ -54,6 +54,9 @@ func unreachable(err error) error {
 	return failure{err, statusUnreachable}
 }
 
+// Unreachable marks the error of a database, or of its key, that cannot be used.
+func Unreachable(err error) error { return unreachable(err) }
+
 // usageOf makes a wrong usage of what the parser found, with the way to the help.
 func usageOf(err error) error {
 	path := "muster"

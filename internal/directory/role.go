@@ -32,6 +32,7 @@ const (
 	UsersExport   Permission = "users.export"
 	HistoryRead   Permission = "history.read"
 	TokensEdit    Permission = "tokens.edit"
+	BackupsMake   Permission = "backups.make"
 )
 
 var (
@@ -41,7 +42,7 @@ var (
 	full      = slices.Concat(basic, []Permission{DomainsEdit, SettingsEdit, UsersExport, RolesGive, TokensEdit})
 	super     = slices.Concat(full, []Permission{OrgsEdit})
 	migration = slices.Concat(full, []Permission{UsersMove})
-	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile})
+	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile, BackupsMake})
 )
 
 type role struct {

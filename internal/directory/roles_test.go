@@ -92,6 +92,9 @@ var operations = map[string]func(*attempt) error{
 	"SetUser/delete":   func(a *attempt) error { return a.set("status", "deleted") },
 	"SetUser/restore":  func(a *attempt) error { return a.after("deleted", "status", "active") },
 	"SetUser/transfer": func(a *attempt) error { return a.set("org", a.freshOrg()) },
+	"May/backup": func(a *attempt) error {
+		return a.Directory.May(context.Background(), a.actor, directory.BackupsMake, a.org)
+	},
 	"User": func(a *attempt) error {
 		_, err := a.Directory.User(context.Background(), a.actor, a.user())
 		return err

@@ -283,6 +283,15 @@ func (s *Service) allowed(ctx context.Context, actor Actor, p Permission) (*Cata
 	return s.Store.Catalog(ctx)
 }
 
+// May returns no error if the actor has a permission in an organisation.
+func (s *Service) May(ctx context.Context, actor Actor, p Permission, org string) error {
+	c, err := s.allowed(ctx, actor, p)
+	if err != nil {
+		return err
+	}
+	return s.covers(c, actor, org)
+}
+
 func notAllowed(actor Actor, p Permission) issue.Issue {
 	if actor.Role == "" {
 		return NotAllowed.New("Without an administrator role this is not allowed (%s).", p)

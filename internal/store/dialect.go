@@ -33,7 +33,10 @@ type dialect interface {
 	// claim makes the claims that no row has, in their order, and returns the others.
 	claim(ctx context.Context, t *Tx, number int64, claims []claim) ([]claim, error)
 	// check reads what is kept, as far as that is cheap.
-	check(ctx context.Context, readers *sql.DB) error
+	check(ctx context.Context, db querier) error
+	// patient keeps the engine from ending a transaction that waits for what is
+	// outside of the database.
+	patient(ctx context.Context, t *sql.Tx) error
 	// locked runs f while nobody else sets the database up.
 	locked(ctx context.Context, f func() error) error
 	close() error

@@ -247,14 +247,21 @@ func (e *postgresDialect) claim(ctx context.Context, t *Tx, number int64, claims
 }
 
 // check reads the users and imports; the server has no cheap check of its own.
-func (e *postgresDialect) check(ctx context.Context, readers *sql.DB) error {
+func (e *postgresDialect) check(ctx context.Context, db querier) error {
 	for _, table := range []string{"users", "addresses", "imports"} {
 		n := 0
-		if err := readers.QueryRowContext(ctx, `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM `+table).Scan(&n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// patient lifts for a transaction what a session is told about waiting. That a
+// connection is broken is still found out, by the keep-alives.
+func (e *postgresDialect) patient(ctx context.Context, t *sql.Tx) error {
+	_, err := t.ExecContext(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '0', true), set_config('tcp_user_timeout', '0', true)`)
+	return err
 }
 
 func (e *postgresDialect) close() error {

@@ -252,9 +252,9 @@ func (e *sqliteDialect) claim(ctx context.Context, t *Tx, number int64, claims [
 }
 
 // check is the engine's own of the database file.
-func (e *sqliteDialect) check(ctx context.Context, readers *sql.DB) error {
+func (e *sqliteDialect) check(ctx context.Context, db querier) error {
 	var answer string
-	if err := readers.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&answer); err != nil {
+	if err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&answer); err != nil {
 		return err
 	}
 	if answer != "ok" {
@@ -262,6 +262,8 @@ func (e *sqliteDialect) check(ctx context.Context, readers *sql.DB) error {
 	}
 	return nil
 }
+
+func (e *sqliteDialect) patient(context.Context, *sql.Tx) error { return nil } // it is so by itself
 
 func (e *sqliteDialect) close() error { return e.turn.close() }
 

@@ -185,6 +185,7 @@ const operationsHead = `
 ## Command by command
 
 What each role may do in its own organisation, with ` + "`--as`" + `. A command that a role may not carry out changes nothing.
-` + "`import`" + ` plans and applies: one who may only plan is left with the plan.
+` + "`import`" + ` plans and applies: one who may only plan is left with the plan. A backup has every organisation in it: it takes a
+Master of the organisation MASTER, and it is restored by whoever runs the machine.
 
 `

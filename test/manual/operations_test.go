@@ -77,6 +77,8 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + - - - - - - - - | org set RX1 --mailbox-max 50
 + - + - - - - - - - - - | org delete RX1A
 
+- - - - - - - - - - - - | backup muster.backup
+- - - - - - - - - - - - | restore muster.backup
 + + + + + + + + + + + + | config check
 + + + + + + + + + + + + | config dump
 + + + + + + + + + + + + | doctor
