@@ -10,33 +10,34 @@ import (
 	"muster/internal/password"
 )
 
-// passwords finds, makes and keeps the hashes that the deeds set.
-func (a *applying) passwords(ctx context.Context, tx Tx, b *batch) error {
+// hashes returns the hashes that the rows of a batch set, and destroys them where
+// they were kept.
+func (a *applying) hashes(ctx context.Context, tx Tx, b *batch) (map[int]string, error) {
 	first, last := b.rows[0].Row, b.rows[len(b.rows)-1].Row
 	hashes := map[int]string{}
 	sealed, err := tx.Secrets(ctx, a.imp.Number, Hashed, first, last, a.Batch)
-	if err != nil {
-		return err
+	if err != nil || len(sealed) == 0 {
+		return nil, err
 	}
 	for _, s := range sealed {
 		hash, err := a.Key.Open(s.Sealed, sealedFor(a.imp.Number, s.Row, Hashed))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		hashes[s.Row] = string(hash)
 	}
+	return hashes, tx.DeleteSecrets(ctx, a.imp.Number, Hashed, first, last)
+}
+
+// passwords gives the deeds of rows their hashes and keeps what is kept of them.
+func (a *applying) passwords(ctx context.Context, tx Tx, items []*batchItem, hashes map[int]string) error {
 	var keep []Secret
-	for _, item := range b.items {
+	for _, item := range items {
 		more, err := a.password(ctx, tx, item, hashes)
 		if err != nil {
 			return err
 		}
 		keep = append(keep, more...)
-	}
-	if len(sealed) > 0 {
-		if err := tx.DeleteSecrets(ctx, a.imp.Number, Hashed, first, last); err != nil {
-			return err
-		}
 	}
 	return tx.AddSecrets(ctx, a.imp.Number, keep)
 }

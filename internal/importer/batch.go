@@ -31,15 +31,6 @@ type batchItem struct {
 	generated *generated // a password that was made ahead
 }
 
-func (b *batch) deeds() (deeds []*directory.Deed) {
-	for _, item := range b.items {
-		if item.deed != nil {
-			deeds = append(deeds, item.deed)
-		}
-	}
-	return deeds
-}
-
 // add takes a row in. What it costs to make a new user is paid here, where no
 // transaction waits for it.
 func (s *Service) add(b *batch, number int64, r *Row, catalog *directory.Catalog) (err error) {

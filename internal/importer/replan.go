@@ -70,10 +70,7 @@ func (a *applying) inspect(item *batchItem, snap *directory.Snapshot) {
 		item.user = snap.Users[r.UserID]
 		item.stale = item.stale || item.user == nil || item.user.Version != r.Version
 	}
-	for _, key := range item.keys {
-		owner, taken := snap.Owners[key]
-		item.taken = item.taken || taken && (owner.UserID != r.UserID || r.Action == directory.Create)
-	}
+	item.seeTaken(snap)
 	for _, local := range newLocal(r, item.user) {
 		id, taken := snap.Locals[local]
 		item.stale = item.stale || taken && id != r.UserID
@@ -84,6 +81,14 @@ func (a *applying) inspect(item *batchItem, snap *directory.Snapshot) {
 		item.deed = nil
 	case item.deed == nil:
 		item.deed = &directory.Deed{Row: r.Row, Action: r.Action, ID: r.UserID, User: item.user, Changes: r.Changes}
+	}
+}
+
+// seeTaken notes whether somebody else has an address that the row wants.
+func (item *batchItem) seeTaken(snap *directory.Snapshot) {
+	for _, key := range item.keys {
+		owner, taken := snap.Owners[key]
+		item.taken = item.taken || taken && (owner.UserID != item.row.UserID || item.row.Action == directory.Create)
 	}
 }
 
@@ -107,58 +112,45 @@ func (a *applying) findTwins(ctx context.Context, tx Tx, b *batch) error {
 	return err
 }
 
-// replan judges stale rows again: nothing left to do is unchanged, the same as
-// planned is done, and anything else is left alone.
-func (a *applying) replan(ctx context.Context, tx Tx, b *batch) error {
-	var stale []*batchItem
-	var records []*directory.Record
-	for _, item := range b.items {
-		if item.stale {
-			stale = append(stale, item)
-			records = append(records, a.record(item))
-		}
-	}
-	if len(stale) == 0 {
-		return nil
-	}
-	j, err := directory.NewJudge(ctx, tx, a.imp.Applier, &a.records.format.Rules, a.imp.Directory)
-	if err != nil {
-		return err
-	}
-	verdicts, err := j.Judge(ctx, records)
-	if err != nil {
-		return err
-	}
-	again := newRenumbering(a, tx, stale)
-	for i, v := range verdicts {
-		if err := again.settle(ctx, stale[i], v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// renumbering gives new users whose generated addresses are no longer free others,
-// row by row: what a row comes to must not depend on how many are in its batch.
-type renumbering struct {
+// again judges rows again that are no longer as the plan saw them.
+type again struct {
 	*applying
 	tx       Tx
+	judges   *directory.Judge
 	numberer *directory.Numberer
-	row      int             // the one at hand
-	stale    map[int]bool    // the rows of the batch that are judged again
-	given    map[string]bool // addresses that those before this one get
+	row      int // the one at hand
 }
 
-func newRenumbering(a *applying, tx Tx, stale []*batchItem) *renumbering {
-	r := &renumbering{applying: a, tx: tx, stale: map[int]bool{}, given: map[string]bool{}}
-	for _, item := range stale {
-		r.stale[item.row.Row] = true
+// judge finds out what becomes of a row: nothing left to do is unchanged, the same
+// as planned is done, and anything else is left alone.
+func (n *again) judge(ctx context.Context, item *batchItem) (err error) {
+	if n.judges == nil {
+		n.judges, err = directory.NewJudge(ctx, n.tx, n.imp.Applier, &n.records.format.Rules, n.imp.Directory)
 	}
-	return r
+	if err == nil {
+		err = n.lookAgain(ctx, item)
+	}
+	if err != nil {
+		return err
+	}
+	verdicts, err := n.judges.Judge(ctx, []*directory.Record{n.record(item)})
+	if err != nil {
+		return err
+	}
+	return n.settle(ctx, item, verdicts[0])
+}
+
+// lookAgain finds out whether the row's address is taken, now that all before it
+// are applied.
+func (n *again) lookAgain(ctx context.Context, item *batchItem) error {
+	item.taken = false
+	snap, err := n.tx.Snapshot(ctx, directory.Query{Keys: item.keys})
+	item.seeTaken(snap)
+	return err
 }
 
 // settle gives a verdict its address and its row what becomes of it.
-func (n *renumbering) settle(ctx context.Context, item *batchItem, v *directory.Verdict) error {
+func (n *again) settle(ctx context.Context, item *batchItem, v *directory.Verdict) error {
 	if n.numberer == nil {
 		n.numberer = directory.NewNumberer(n.taken)
 	}
@@ -167,29 +159,16 @@ func (n *renumbering) settle(ctx context.Context, item *batchItem, v *directory.
 	if err := n.numberer.Number(ctx, []*directory.Verdict{v}); err != nil {
 		return err
 	}
-	item.settle(v, n.catalog)
-	if item.deed == nil {
+	if item.settle(v, n.catalog); item.deed == nil {
 		n.numberer = nil // what the row wanted may be free for those after it
-		return nil
-	}
-	for _, key := range newKeys(item.row) {
-		n.given[key] = true
 	}
 	return nil
 }
 
 // taken tells which addresses are not free for the row at hand: later rows have a
-// right to what was planned for them, and earlier ones of the batch to what they get.
-func (n *renumbering) taken(ctx context.Context, keys []string) (map[string]bool, error) {
-	taken, err := takenOrClaimed(ctx, n.tx, n.imp.Number, keys, func(row int) bool {
-		return row > n.row || int64(row) >= n.imp.Next && !n.stale[row]
-	})
-	for _, key := range keys {
-		if n.given[key] {
-			taken[key] = true
-		}
-	}
-	return taken, err
+// right to what was planned for them.
+func (n *again) taken(ctx context.Context, keys []string) (map[string]bool, error) {
+	return takenOrClaimed(ctx, n.tx, n.imp.Number, keys, func(row int) bool { return row > n.row })
 }
 
 // record makes the record of a row again. Its password was judged before, and

@@ -7,7 +7,8 @@
 // with its verdict for each (plan.go, plan_rows.go); what only the whole file can
 // tell is settled at its end, and the file is destroyed (plan_finish.go).
 // Passwords that the file supplied are hashed in a stage of their own, outside
-// any write transaction (hash.go). Apply carries the rows out in batches
+// any write transaction (hash.go). Apply begins when nobody else applies an import
+// about the same people (begin.go, lease.go) and carries the rows out in batches
 // (apply.go, batch.go, apply_password.go): one transaction changes a batch of users and
 // moves the import's mark past their rows, so a process that dies loses nothing
 // and repeats nothing. A row whose user or address has changed since the plan is
