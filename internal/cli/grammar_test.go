@@ -61,8 +61,8 @@ org delete
 org list
 org set
 plan
-results
 restore
+results
 resume
 sample
 show

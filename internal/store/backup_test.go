@@ -393,6 +393,25 @@ func unpacked(file []byte) (string, error) {
 	return string(text), err
 }
 
+// TestWhatAnEngineDoesNotTake: SQLite keeps texts that PostgreSQL does not. What
+// they are is not shown: it may be anything.
+func TestWhatAnEngineDoesNotTake(t *testing.T) {
+	w := importertest.New(t)
+	w.Add("anna@example.org", "RX1", "notes", "private")
+	lines := linesOf(t, saved(t, w.Store))
+	for what, after := range map[string]string{"a text": `"private\u0000"`, "bytes": `["/w=="]`, "a truth value": `true`} {
+		file, name := packed(t, edited(lines, `"private"`, after)), pgtest.Shared(t).Database(t)
+		s := create(t, name)
+		err := restore(ctx, s, file)
+		if err == nil || !strings.Contains(err.Error(), "table users") || strings.Contains(err.Error(), "private") {
+			t.Errorf("%s: %v", what, err)
+		}
+		if err := s.Fresh(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // linesOf are the lines of a backup.
 func linesOf(t *testing.T, file []byte) []string {
 	t.Helper()

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"muster/internal/backup"
-	"muster/internal/importer"
 )
 
 // ErrNotFresh tells that a database has something in it, and is no place for a backup.
@@ -161,8 +160,9 @@ func (r *restorer) flush() error {
 	err := r.tx.insertAll(r.ctx, r.table, r.columns, len(r.waiting), func(i int) []any { return r.waiting[i] })
 	clear(r.waiting)
 	r.waiting, r.size = r.waiting[:0], 0
-	if errors.Is(err, importer.ErrClash) {
-		return fmt.Errorf("table %s has something that this database does not take: %w", r.table, err)
+	if err != nil && r.ctx.Err() == nil && !Unavailable(err) {
+		// What the engine says may show what is in the row.
+		return fmt.Errorf("its table %s has something that this database does not take", r.table)
 	}
 	return errors.Join(err, r.tx.forget())
 }
