@@ -107,6 +107,7 @@ type Import struct {
 	FileIssues         []issue.Issue              `json:"file_issues"` // of the file as a whole: why it was refused, or what is worth knowing
 	SameAs             int64                      `json:"same_as"`     // an earlier import of the very same file
 	Stamp              int64                      `json:"stamp"`       // of the catalog that the plan saw
+	Steps              int64                      `json:"steps"`       // transactions of the planning at hand
 	Ended              int64                      `json:"ended"`       // how many imports had ended when planning began
 	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
 

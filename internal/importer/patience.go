@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func (s *Service) patiently(ctx context.Context, number int64, do func(*work) (*
 			imp = known
 		}
 		known = imp
-		if !s.Store.Passing(err) || !p.pause(ctx) {
+		if !s.Store.Passing(err) && !errors.Is(err, errShort) || !p.pause(ctx) {
 			return imp, err
 		}
 		if err := ctx.Err(); err != nil {

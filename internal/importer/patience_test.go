@@ -149,6 +149,45 @@ func TestGoneWhilePlanning(t *testing.T) {
 	}
 }
 
+// TestAServerThatKnowsLess: the last steps of a plan may be missing on a standby that
+// is promoted, also where nobody has noticed that the server is another. The plan is
+// made again.
+func TestAServerThatKnowsLess(t *testing.T) {
+	w := importertest.New(t)
+	w.Importer.Batch = 1
+	imp := uploaded(t, w, twoPeople)
+	service := *w.Importer
+	service.Wait = time.Minute
+	was, lost := "", false
+	service.Report = func(p importer.Progress) {
+		if p.Stage != "planning" || lost {
+			return
+		}
+		if was == "" {
+			was = importertest.Ask[string](w, `SELECT detail FROM imports WHERE number = $1`, imp.Number)
+			return
+		}
+		lost = true
+		w.Exec(`UPDATE imports SET detail = $1 WHERE number = $2`, was, imp.Number)
+		w.Exec(`DELETE FROM import_rows WHERE import = $1 AND row = 2`, imp.Number)
+	}
+	imp, err := service.Plan(soon(t), imp.Number)
+	if err != nil || !lost || imp.Rows != 2 || len(w.Rows(imp)) != 2 {
+		t.Errorf("lost: %v, %v, %+v", lost, err, imp)
+	}
+}
+
+// A file that has lost a part there is refused.
+func TestAServerThatKnowsLessOfTheFile(t *testing.T) {
+	w := importertest.New(t)
+	imp := uploaded(t, w, "address,org\n"+strings.Repeat("a@example.org,RX1\n", 150_000))
+	w.Exec(`DELETE FROM import_uploads WHERE import = $1 AND part = 1`, imp.Number)
+	imp, err := w.Importer.Plan(soon(t), imp.Number)
+	if err != nil || imp.State != importer.Refused || imp.FileIssues[0].Code != "upload-incomplete" {
+		t.Errorf("%v, %s %v", err, imp.State, imp.FileIssues)
+	}
+}
+
 // TestGoneForTooLong: the work ends and says so, and whoever goes on with it later
 // finishes it.
 func TestGoneForTooLong(t *testing.T) {

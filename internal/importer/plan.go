@@ -29,6 +29,7 @@ type planner struct {
 	judge    *directory.Judge
 	numberer *directory.Numberer
 	tx       Tx              // of the batch at hand
+	steps    int64           // that are done
 	lost     map[string]bool // the users whom rows do not make after all
 }
 
@@ -104,12 +105,30 @@ func (p *planner) start(ctx context.Context) error {
 	})
 }
 
-// step runs f in a transaction, as long as planning is this planner's.
+// errShort tells that the database lacks what it had: a server has taken the place of
+// another, and had not heard of all from that one.
+var errShort = errors.New("the database has lost a part of the plan")
+
+// step runs f in a transaction, as long as planning is this planner's, and counts it.
 func (p *planner) step(ctx context.Context, f func(Tx) error) error {
-	return p.Store.WriteStep(ctx, p.mine(ctx, f))
+	err := p.Store.WriteStep(ctx, p.mine(ctx, func(tx Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		now, err := tx.Import(ctx, p.imp.Number)
+		if err != nil {
+			return err
+		}
+		now.Steps++
+		return tx.SaveImport(ctx, now)
+	}))
+	if err == nil {
+		p.steps++
+	}
+	return err
 }
 
-// mine runs f as long as planning is this planner's.
+// mine runs f as long as planning is this planner's, and the database has all steps.
 func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 	return func(tx Tx) error {
 		now, err := tx.Import(ctx, p.imp.Number)
@@ -118,6 +137,9 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 		}
 		if now.State != Planning || now.Lease != p.imp.Lease {
 			return errTakenOver
+		}
+		if now.Steps != p.steps {
+			return errShort
 		}
 		return f(tx)
 	}
@@ -167,7 +189,7 @@ func (p *planner) charsetOfFormat(ctx context.Context, o table.Options, refusal 
 
 // openTable reads the file from its beginning, up to its headings.
 func (p *planner) openTable(ctx context.Context, o table.Options) (err error) {
-	p.upload = &uploadReader{ctx: ctx, s: p.Service, number: p.imp.Number}
+	p.upload = &uploadReader{ctx: ctx, s: p.Service, number: p.imp.Number, size: p.imp.Bytes}
 	if p.table, err = table.Open(p.upload, o); err != nil {
 		return err
 	}

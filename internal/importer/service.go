@@ -338,7 +338,7 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 func (i *Import) clearPlan() {
 	i.Rows, i.Warnings, i.Issues, i.Secrets, i.Generated, i.GeneratedPasswords = 0, 0, 0, 0, false, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
-	i.FileIssues, i.Removed, i.Leaving = nil, 0, ""
+	i.FileIssues, i.Removed, i.Leaving, i.Steps = nil, 0, "", 0
 }
 
 // asIssue returns the issue that err is, if it is one.

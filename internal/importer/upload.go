@@ -107,6 +107,7 @@ type uploadReader struct {
 	ctx    context.Context
 	s      *Service
 	number int64
+	size   int64
 	part   int
 	rest   []byte
 	read   int64
@@ -118,7 +119,10 @@ func (r *uploadReader) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if sealed == nil {
+		switch {
+		case sealed == nil && r.read < r.size: // of which a server that took the place of another had not heard
+			return 0, UploadCut.New("%d of the %d bytes of the file are there.", r.read, r.size)
+		case sealed == nil:
 			return 0, io.EOF
 		}
 		if r.rest, err = r.s.Key.Open(sealed, sealedFor(r.number, r.part, "upload")); err != nil {

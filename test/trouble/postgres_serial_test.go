@@ -40,6 +40,7 @@ func TestManyImportsByFourProcesses(t *testing.T) {
 			}
 			for _, d := range []*desk.Desk{r.Desk, alone} {
 				serialDesk(d)
+				d.Env = append(d.Env, "MUSTER_BATCH=40")
 				how.before(t, d, of)
 			}
 			for _, wrong := range byFour(r.Desk, *pgImports, func(i int) []string { return how.args(i, of[i]) }) {
