@@ -20,15 +20,9 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 }
 
 func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) (*Import, error) {
-	if err := w.Sweep(ctx); err != nil {
-		return nil, err
-	}
-	imp, err := w.find(ctx, actor, directory.ImportsApply, w.number)
-	if err != nil {
-		return nil, err
-	}
-	if imp.Finished() {
-		return imp, imp.notApplied()
+	imp, err := w.toApply(ctx, actor, w.number)
+	if err != nil || imp.Finished() {
+		return imp, err
 	}
 	if imp, err = w.alone(ctx); err != nil {
 		return imp, err
@@ -44,7 +38,7 @@ func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) 
 		}
 		if imp.State == Planned {
 			if err := w.begin(ctx, actor, imp, confirm); err != nil {
-				return imp, err
+				return imp, errors.Join(err, w.unwant(ctx, imp, err))
 			}
 		}
 		if imp, err = w.goOn(ctx, imp); err == nil && imp.State == Applied {
@@ -54,6 +48,19 @@ func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) 
 			return imp, err
 		}
 	}
+}
+
+// toApply returns an import that the actor may apply. It tells why one that is
+// finished was not applied.
+func (s *Service) toApply(ctx context.Context, actor directory.Actor, number int64) (*Import, error) {
+	if err := s.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	if err == nil && imp.Finished() {
+		err = imp.notApplied()
+	}
+	return imp, err
 }
 
 // goOn works on an import until it is finished, or has to be planned again.
@@ -109,7 +116,7 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 			return err
 		}
 		imp.Applier, imp.AppliedAt, imp.LateNext = actor, s.Now(), 1
-		imp.State = Hashing
+		imp.State, imp.Wanted, imp.Confirm = Hashing, false, confirm
 		return tx.SaveImport(ctx, imp)
 	})
 }
@@ -135,6 +142,9 @@ func (s *Service) enter(ctx context.Context, imp *Import) error {
 			}
 			return s.enterNow(ctx, tx, imp)
 		})
+		if err == nil && len(rivals) > 0 && s.background {
+			return ErrWaits
+		}
 		if err == nil && len(rivals) > 0 {
 			s.report(fmt.Sprintf("waiting for import %d", rivals[0]), 0, 0)
 			err = pause(ctx)
@@ -155,7 +165,7 @@ func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
 			return err
 		}
 		if ended != imp.Ended {
-			imp.State = Planning
+			imp.State, imp.Wanted = Planning, true
 			return tx.SaveImport(ctx, imp)
 		}
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {

@@ -109,6 +109,8 @@ type Import struct {
 	Stamp              int64                      `json:"stamp"`       // of the catalog that the plan saw
 	Ended              int64                      `json:"ended"`       // how many imports had ended when planning began
 	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
+	Wanted             bool                       `json:"wanted"`      // to be applied by Applier as soon as it is planned
+	Confirm            int64                      `json:"confirm"`     // what Applier has confirmed, for then
 
 	Outcomes map[Outcome]int64 `json:"outcomes"`
 
