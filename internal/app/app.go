@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"muster/internal/secret"
 	"muster/internal/store"
 	"muster/internal/table"
+	"muster/internal/work"
 )
 
 // App is Muster at work on one database.
@@ -39,12 +41,13 @@ type App struct {
 
 	breached *password.BreachFile
 	keyFile  string
+	workers  int
 }
 
 // New opens what the configuration names. Where there is no database, it is
 // set up if fresh says so; else the error says that there is none.
 func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
-	a := &App{}
+	a := &App{workers: c.Number("workers")}
 	if err := a.open(ctx, c, fresh); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -168,6 +171,25 @@ func formatRows(c *config.Config) map[string]int {
 		most[f.Name] = c.Number(config.FormatLimit(f.Name))
 	}
 	return most
+}
+
+// Work goes on with imports in the background, until ctx ends.
+func (a *App) Work(ctx context.Context, log *slog.Logger) error {
+	q, err := work.Open(ctx, a.Store, a.Importer, a.workers, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(q.Run(ctx), q.Close())
+}
+
+// Enqueue tells those who work in the background of an import, so that they need
+// not find it by themselves.
+func (a *App) Enqueue(ctx context.Context, imp *importer.Import) error {
+	q, err := work.Open(ctx, a.Store, a.Importer, a.workers, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return errors.Join(q.Enqueue(ctx, imp), q.Close())
 }
 
 // Close closes what New has opened.

@@ -14,20 +14,24 @@ type numbered struct {
 
 type applyCommand struct {
 	numbered
+	detached
 	Confirm int64 `help:"Number of existing users that the plan changes, where that is unusually high." placeholder:"N"`
 }
 
-type resumeCommand struct{ numbered }
+type resumeCommand struct {
+	numbered
+	detached
+}
 
 type cancelCommand struct{ numbered }
 
 // Run applies a plan.
-func (c *applyCommand) Run(s *session) error { return s.applyNumbered(c.Import, c.Confirm) }
+func (c *applyCommand) Run(s *session) error { return s.applyNumbered(c.Import, c.Confirm, c.Detach) }
 
 // Run goes on with an import.
-func (c *resumeCommand) Run(s *session) error { return s.applyNumbered(c.Import, 0) }
+func (c *resumeCommand) Run(s *session) error { return s.applyNumbered(c.Import, 0, c.Detach) }
 
-func (s *session) applyNumbered(number, confirm int64) error {
+func (s *session) applyNumbered(number, confirm int64, detach bool) error {
 	core, actor, err := s.attach()
 	if err != nil {
 		return err
@@ -35,6 +39,9 @@ func (s *session) applyNumbered(number, confirm int64) error {
 	imp, err := core.Importer.Import(s.ctx, actor, number)
 	if err != nil {
 		return err
+	}
+	if detach {
+		return s.applyLater(actor, imp, confirm)
 	}
 	return s.apply(actor, imp, confirm)
 }

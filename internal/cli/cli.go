@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/alecthomas/kong"
@@ -65,6 +66,11 @@ type Core struct {
 	KeyFile string // where the secret key is
 	Note    string // what was set up, if anything
 	Close   func() error
+
+	// Work goes on with imports in the background until ctx ends; Enqueue tells
+	// those who do of an import.
+	Work    func(ctx context.Context, log *slog.Logger) error
+	Enqueue func(context.Context, *importer.Import) error
 }
 
 // Finding is one thing that doctor has looked at.

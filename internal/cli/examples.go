@@ -10,8 +10,8 @@ import (
 // examples are shown by the help of each command; a test parses every one.
 var examples = map[string][]string{
 	"plan":    {"muster plan staff.csv", "muster plan starters.csv --format nhsmail --org RX1", "muster plan staff.csv --partial --group Wards/Night --note \"New in August\""},
-	"apply":   {"muster apply 7", "muster apply 7 --confirm 212"},
-	"import":  {"muster import staff.csv", "muster import staff.csv --yes --json"},
+	"apply":   {"muster apply 7", "muster apply 7 --confirm 212", "muster apply 7 --detach"},
+	"import":  {"muster import staff.csv", "muster import staff.csv --yes --json", "muster import staff.csv --yes --detach"},
 	"imports": {"muster imports"},
 	"show":    {"muster show 7", "muster show 7 --rows --only error,warning"},
 	"results": {"muster results 7 -o results.csv", "muster results 7 --failed-only -o mend.csv"},
@@ -61,6 +61,8 @@ var examples = map[string][]string{
 	"migrate up":     {"muster migrate up"},
 	"completion":     {"muster completion bash > muster.bash"},
 	"version":        {"muster version"},
+	"work":           {"muster work"},
+	"serve":          {"muster serve"},
 }
 
 // addExamples shows the examples in the help of their commands.

@@ -65,6 +65,7 @@ restore
 results
 resume
 sample
+serve
 show
 undo
 user add
@@ -79,7 +80,8 @@ user set
 user show
 user transfer
 user unlock
-version`, "\n")
+version
+work`, "\n")
 	got := commands(t)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {

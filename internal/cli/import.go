@@ -22,6 +22,7 @@ type planOptions struct {
 	File string `arg:"" help:"The file; - is standard input."`
 
 	unattended bool // nobody is asked
+	uploaded   bool // others plan the file
 
 	Format    string `help:"Format of the file; found out if not given." placeholder:"NAME"`
 	Org       string `help:"Organisation of rows that name none." placeholder:"CODE"`
@@ -48,6 +49,7 @@ type planCommand struct {
 
 type importCommand struct {
 	planOptions
+	detached
 	Yes     bool  `help:"Apply without asking."`
 	Confirm int64 `help:"Number of existing users that the plan changes, where that is unusually high." placeholder:"N"`
 }
@@ -135,7 +137,7 @@ type unreadable struct{ err error }
 func (u unreadable) Read([]byte) (int, error) { return 0, u.err }
 func (u unreadable) Close() error             { return nil }
 
-// plan uploads the file and plans it. The import is nil where nothing was kept.
+// plan uploads the file and plans it, unless others do. The import is nil where nothing was kept.
 func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Import, directory.Actor, error) {
 	var actor directory.Actor
 	options, err := o.options()
@@ -156,7 +158,7 @@ func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Impor
 	}
 	defer s.progress().stop()
 	imp, err := core.Importer.Upload(s.ctx, actor, name, file, options)
-	if err == nil {
+	if err == nil && !o.uploaded {
 		imp, err = core.Importer.Plan(s.ctx, imp.Number)
 	}
 	return s.asKept(actor, imp, err), actor, err
@@ -176,10 +178,13 @@ func (c *planCommand) Run(s *session) error {
 
 // Run plans a file, asks, and applies it.
 func (c *importCommand) Run(s *session) error {
-	c.unattended = c.Yes
+	c.unattended, c.uploaded = c.Yes, c.Yes && c.Detach
 	imp, actor, err := s.plan(&c.planOptions, func() error { return c.mayAsk(s) })
 	if imp == nil {
 		return err
+	}
+	if err == nil && c.uploaded && !imp.Finished() {
+		return s.applyLater(actor, imp, c.Confirm)
 	}
 	if err != nil || imp.State != importer.Planned {
 		return errors.Join(s.printImport(actor, imp, true), err, shortOfPlan(imp))
@@ -192,6 +197,9 @@ func (c *importCommand) Run(s *session) error {
 		if !agreed {
 			return errors.Join(s.printDeclined(actor, imp), refused("Nothing was done. The plan is kept: muster apply %d", imp.Number))
 		}
+	}
+	if c.Detach {
+		return s.applyLater(actor, imp, c.Confirm)
 	}
 	return s.apply(actor, imp, c.Confirm)
 }

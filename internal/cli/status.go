@@ -48,7 +48,7 @@ func refused(format string, args ...any) error {
 // unreachable is the error of a database that cannot be opened.
 func unreachable(err error) error {
 	var known failure
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return failure{err, statusUnreachable}

@@ -11,6 +11,7 @@ import (
 
 type undoCommand struct {
 	numbered
+	detached
 	Plan    bool  `help:"Only show what would be reversed and what not."`
 	Confirm int64 `help:"Number of existing users that the undo changes or removes, where that is unusually high." placeholder:"N"`
 }
@@ -27,6 +28,9 @@ func (c *undoCommand) Run(s *session) error {
 	imp, err := core.Importer.Import(s.ctx, actor, c.Import)
 	if err != nil {
 		return err
+	}
+	if c.Detach {
+		return s.undoLater(actor, imp, c.Confirm)
 	}
 	finished := imp.State == importer.Undone
 	bar := s.progress()

@@ -33,6 +33,7 @@ var settings = []Setting{
 	{Name: "batch", Default: "2000", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
 	{Name: "wait", Default: "60", Least: 1, Most: 86_400,
 		Help: "Seconds that work waits for a database whose server is gone, or for another program that writes."},
+	{Name: "workers", Default: "0", Least: 0, Most: 256, Help: "Imports of each size, small and large, that one process works on at once in the background. 0: one for each core. At least 2."},
 	{Name: "hashing.memory_mib", Default: "19", Least: 1, Most: 1024, Help: "Memory that hashing a password takes, in MiB."},
 	{Name: "hashing.time", Default: "2", Least: 1, Most: 10, Help: "Passes over that memory."},
 	{Name: "hashing.threads", Default: "1", Least: 1, Most: 8, Help: "Lanes that hash one password together."},

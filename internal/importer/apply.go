@@ -18,15 +18,9 @@ func (s *Service) Apply(ctx context.Context, actor directory.Actor, number, conf
 }
 
 func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) (*Import, error) {
-	if err := w.Sweep(ctx); err != nil {
-		return nil, err
-	}
-	imp, err := w.find(ctx, actor, directory.ImportsApply, w.number)
-	if err != nil {
-		return nil, err
-	}
-	if imp.Finished() {
-		return imp, imp.notApplied()
+	imp, err := w.toApply(ctx, actor, w.number)
+	if err != nil || imp.Finished() {
+		return imp, err
 	}
 	if imp, err = w.alone(ctx); err != nil {
 		return imp, err
@@ -42,7 +36,7 @@ func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) 
 		}
 		if imp.State == Planned {
 			if err := w.begin(ctx, actor, imp, confirm); err != nil {
-				return imp, err
+				return imp, errors.Join(err, w.unwant(ctx, imp, err))
 			}
 		}
 		if imp, err = w.goOn(ctx, imp); err == nil && imp.State == Applied {
@@ -52,6 +46,19 @@ func (w *work) apply(ctx context.Context, actor directory.Actor, confirm int64) 
 			return imp, err
 		}
 	}
+}
+
+// toApply returns an import that the actor may apply. It tells why one that is
+// finished was not applied.
+func (s *Service) toApply(ctx context.Context, actor directory.Actor, number int64) (*Import, error) {
+	if err := s.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	if err == nil && imp.Finished() {
+		err = imp.notApplied()
+	}
+	return imp, err
 }
 
 // goOn works on an import until it is finished, or has to be planned again.

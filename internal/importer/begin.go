@@ -30,7 +30,7 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 			return err
 		}
 		imp.Applier, imp.AppliedAt, imp.LateNext = actor, s.Now(), 1
-		imp.State = Hashing
+		imp.State, imp.Wanted, imp.Confirm = Hashing, false, confirm
 		return tx.SaveImport(ctx, imp)
 	})
 }
@@ -56,6 +56,9 @@ func (s *Service) enter(ctx context.Context, imp *Import) error {
 			}
 			return s.enterNow(ctx, tx, imp)
 		})
+		if err == nil && len(rivals) > 0 && s.background {
+			return ErrWaits
+		}
 		if err == nil && len(rivals) > 0 {
 			s.report(fmt.Sprintf("waiting for import %d", rivals[0]), 0, 0)
 			err = pause(ctx)
@@ -76,7 +79,7 @@ func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
 			return err
 		}
 		if ended != imp.Ended {
-			imp.State = Planning
+			imp.State, imp.Wanted = Planning, true
 			return tx.SaveImport(ctx, imp)
 		}
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {

@@ -110,6 +110,8 @@ type Import struct {
 	Steps              int64                      `json:"steps"`       // transactions of the planning at hand
 	Ended              int64                      `json:"ended"`       // how many imports had ended when planning began
 	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
+	Wanted             bool                       `json:"wanted"`      // to be applied by Applier as soon as it is planned
+	Confirm            int64                      `json:"confirm"`     // what Applier has confirmed, for then
 
 	Outcomes map[Outcome]int64 `json:"outcomes"`
 

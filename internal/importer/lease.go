@@ -30,7 +30,7 @@ type work struct {
 }
 
 // alone returns the import as it is now, when the work has its lease. While somebody
-// else works on it, it waits.
+// else works on it, it waits, but not in the background.
 func (w *work) alone(ctx context.Context) (*Import, error) {
 	for {
 		imp, err := w.Store.Import(ctx, w.number)
@@ -42,6 +42,8 @@ func (w *work) alone(ctx context.Context) (*Import, error) {
 		switch {
 		case lease != 0:
 			w.lease, w.stop = lease, w.keepLease(ctx, w.number, lease)
+		case err == nil && w.background:
+			err = errTakenOver
 		case err == nil:
 			err = w.follow(ctx, imp)
 		}

@@ -57,6 +57,8 @@ func (s *Service) plan(ctx context.Context, imp *Import) (*Import, error) {
 		return s.refuse(ctx, p.imp, i)
 	}
 	switch {
+	case ctx.Err() != nil && err != nil && s.background:
+		return imp, err
 	case ctx.Err() != nil && err != nil:
 		return imp, errors.Join(ctx.Err(), s.cancelQuietly(ctx, p.imp))
 	case errors.Is(err, errTakenOver):
@@ -129,6 +131,7 @@ func (p *planner) step(ctx context.Context, f func(Tx) error) error {
 }
 
 // mine runs f as long as planning is this planner's, and the database has all steps.
+// Meanwhile somebody may have asked for the plan to be applied.
 func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 	return func(tx Tx) error {
 		now, err := tx.Import(ctx, p.imp.Number)
@@ -141,6 +144,7 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 		if now.Steps != p.steps {
 			return errShort
 		}
+		p.imp.Wanted, p.imp.Applier, p.imp.Confirm = now.Wanted, now.Applier, now.Confirm
 		return f(tx)
 	}
 }

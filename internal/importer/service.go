@@ -22,6 +22,9 @@
 // The very same file is known again (twin.go), and the membership of a group can
 // be replaced by that of a file (replace.go).
 //
+// Whoever does not want to wait leaves the work to another process, which goes on
+// with it in the background (background.go).
+//
 // Every stage is a function that goes on with an import from where its rows say
 // it is; nothing about a running import lives only in memory. So a stage that has
 // lost its database begins again when that is back (patience.go).
@@ -58,6 +61,8 @@ type Service struct {
 	Wait       time.Duration  // how long work waits for a database that is gone for now
 	Now        func() time.Time
 	Report     func(Progress) // is told how far a stage is; may be nil
+
+	background bool // see Work
 }
 
 func (s *Service) report(stage string, done, total int64) {

@@ -62,14 +62,8 @@ func (s *Service) Undo(ctx context.Context, actor directory.Actor, number, confi
 }
 
 func (w *work) undo(ctx context.Context, actor directory.Actor, confirm int64) (*Import, error) {
-	if err := w.Sweep(ctx); err != nil {
-		return nil, err
-	}
-	imp, err := w.find(ctx, actor, directory.ImportsApply, w.number)
-	if err != nil {
-		return nil, err
-	}
-	if err := imp.undoable(); err != nil || imp.State == Undone {
+	imp, err := w.toUndo(ctx, actor, w.number)
+	if err != nil || imp.State == Undone {
 		return imp, err
 	}
 	if imp, err = w.alone(ctx); err == nil {
@@ -84,6 +78,18 @@ func (w *work) undo(ctx context.Context, actor directory.Actor, confirm int64) (
 		}
 	}
 	return w.undoAll(ctx, imp)
+}
+
+// toUndo returns an import that the actor may undo, if it can be undone.
+func (s *Service) toUndo(ctx context.Context, actor directory.Actor, number int64) (*Import, error) {
+	if err := s.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	imp, err := s.find(ctx, actor, directory.ImportsApply, number)
+	if err == nil {
+		err = imp.undoable()
+	}
+	return imp, err
 }
 
 // undoable tells why an import cannot be undone.

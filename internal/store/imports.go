@@ -50,7 +50,10 @@ func (t *Tx) SaveImport(ctx context.Context, i *importer.Import) error {
 		i.State, i.Org, i.Fingerprint, i.Next, string(detail), i.Number)
 }
 
-const selectImport = `SELECT number, state, org, fingerprint, next_row, lease, detail FROM imports`
+const (
+	importColumns = `number, state, org, fingerprint, next_row, lease, detail`
+	selectImport  = `SELECT ` + importColumns + ` FROM imports`
+)
 
 func scanImport(scan func(...any) error) (*importer.Import, error) {
 	i, detail := &importer.Import{}, ""

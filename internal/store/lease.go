@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"muster/internal/importer"
 )
 
 // A lease says in an import's row who works on it. It is a number, drawn anew
@@ -63,7 +65,7 @@ func (s *Store) Lease(ctx context.Context, number int64) (lease int64, err error
 // lives reports whether the holder of a lease is still at work, who has not been
 // heard of for some microseconds of the database's clock.
 func (s *Store) lives(lease, silent int64) bool {
-	if lease == 0 {
+	if _, over := s.over.Load(lease); lease == 0 || over {
 		return false
 	}
 	if here, known := s.presence.here(lease); known {
@@ -79,12 +81,33 @@ func (s *Store) KeepLease(ctx context.Context, number, lease int64) error {
 	})
 }
 
-// EndLease gives a lease back.
+// EndLease gives a lease back. Where the database cannot be told, this process
+// knows it all the same, and others find out when they hear nothing of its holder.
 func (s *Store) EndLease(ctx context.Context, number, lease int64) error {
 	s.presence.end(lease)
-	return s.write(ctx, false, func(t *Tx) error {
+	err := s.write(ctx, false, func(t *Tx) error {
 		return t.run(ctx, `UPDATE imports SET lease = 0 WHERE number = $1 AND lease = $2`, number, lease)
 	})
+	if err != nil {
+		s.over.Store(lease, true)
+	}
+	return err
+}
+
+// Waiting returns the imports that somebody is to go on with and on which nobody
+// who lives works, by their number.
+func (s *Store) Waiting(ctx context.Context) (waiting []*importer.Import, err error) {
+	const text = `SELECT ` + importColumns + `, micros() - seen_at FROM imports
+		WHERE state IN ('planning', 'planned', 'hashing', 'applying', 'undoing') ORDER BY number`
+	err = s.queries().each(ctx, text, nil, func(rows *sql.Rows) error {
+		var silent int64
+		i, err := scanImport(func(into ...any) error { return rows.Scan(append(into, &silent)...) })
+		if err == nil && i.Waits() && !s.lives(i.Lease, silent) {
+			waiting = append(waiting, i)
+		}
+		return err
+	})
+	return waiting, err
 }
 
 // Rivals returns the imports that are being applied by somebody who lives and

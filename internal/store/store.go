@@ -16,6 +16,7 @@ import (
 	"embed"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -32,10 +33,12 @@ const readers = 4
 
 // Store is an open database.
 type Store struct {
+	place      Place
 	dialect    dialect
 	readers    *sql.DB
 	writer     *sql.DB // one connection
 	presence   presence
+	over       sync.Map // leases that have ended, of which the database was not told
 	migrations func() (*goose.Provider, error)
 }
 
@@ -112,8 +115,12 @@ func open(ctx context.Context, name string, chosen []Option, fresh bool) (s *Sto
 	} else {
 		s, err = openSQLite(ctx, place.File, o, fresh)
 	}
-	if err != nil || !o.migrate {
+	if err != nil {
 		return s, err
+	}
+	s.place = place
+	if !o.migrate {
+		return s, nil
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

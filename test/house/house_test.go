@@ -32,9 +32,10 @@ var mayKnow = map[string][]string{
 	"importer":              append([]string{"directory", "format"}, leaves...),
 	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
 	"store":                 append([]string{"directory", "importer"}, leaves...),
+	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
 	"cli":                   append([]string{"directory", "format", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "importer", "store", "config", "cli"}, leaves...),
+	"app":                   append([]string{"directory", "format", "importer", "store", "work", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

@@ -113,7 +113,7 @@ its line. ` + "`muster config dump`" + ` prints what is in force, and where it c
   ` + "`muster-data/secret.key`" + `. It belongs to its
   database: no other opens it, and none is made in place of one that is lost. Save both, and move both.
 - Folder, database and key are made, for their owner alone, by the first command that adds an organisation, domain, group or
-  user, or plans a file. All other commands need a database that is there, and end with 3 where there is none.
+  user, or plans a file, and by ` + "`muster serve`" + ` and ` + "`muster work`" + `. All other commands need a database that is there, and end with 3 where there is none.
 
 ## All settings
 

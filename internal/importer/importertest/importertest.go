@@ -53,6 +53,20 @@ func New(t TB) *World {
 	return open(t, template.again(t), key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 }
 
+// In makes a Muster with organisation RX1 and domain example.org in a database that
+// is not set up yet, on whichever engine.
+func In(t TB, name string) *World {
+	t.Helper()
+	key, err := secret.Create(filepath.Join(folder(t), "secret.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, name, key, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	w.Org("RX1", directory.Master)
+	w.Domain("example.org", "RX1")
+	return w
+}
+
 // Every World begins as a copy of the one that is set up first: its database and
 // key.
 var (
@@ -64,13 +78,8 @@ var (
 // fresh makes the first one. On a server it is copied there, so it stays.
 func fresh(t TB) {
 	t.Helper()
-	var err error
-	if key, err = secret.Create(filepath.Join(folder(t), "secret.key")); err != nil {
-		t.Fatal(err)
-	}
-	w := open(t, Database(original(t)), key, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
-	w.Org("RX1", directory.Master)
-	w.Domain("example.org", "RX1")
+	w := In(t, Database(original(t)))
+	key = w.Importer.Key
 	w.must(w.Store.Close()) // on SQLite this brings all into the one file
 	template = save(t, w.Database)
 }

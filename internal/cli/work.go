@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"log/slog"
+	"os"
+)
+
+type workCommand struct{}
+
+type serveCommand struct{}
+
+// Run works in the background.
+func (c *workCommand) Run(s *session) error { return s.work() }
+
+// Run is the server.
+func (c *serveCommand) Run(s *session) error { return s.work() }
+
+// work goes on with what others have begun, in their names, until the command is
+// interrupted; that is its good end.
+func (s *session) work() error {
+	if s.globals.As != "" {
+		return usage("to work in the background is the operator's: leave --as out; each import is gone on with in the name of whoever asked for it")
+	}
+	core, _, err := s.setUp()
+	if err == nil {
+		err = unreachable(core.Work(s.ctx, slog.New(logHandler(s.process.Stderr))))
+	}
+	if s.ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// logHandler writes lines that people can read, and JSON where none watches.
+func logHandler(f *os.File) slog.Handler {
+	if isTerminal(f) {
+		return slog.NewTextHandler(f, nil)
+	}
+	return slog.NewJSONHandler(f, nil)
+}
