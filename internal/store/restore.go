@@ -50,7 +50,7 @@ func Fits(h backup.Head) error {
 	case h.Schema > newest:
 		return backup.Newer(h)
 	case h.Schema < newest:
-		return fmt.Errorf("Muster %s wrote the backup, and this one keeps its tables in another way; restore it with that one, "+
+		return fmt.Errorf("the backup was written by Muster %s, and this one keeps its tables in another way; restore it with that one, "+
 			"and then open the database with this one, which brings it up to date", h.Program)
 	}
 	return nil
