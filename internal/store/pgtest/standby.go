@@ -41,8 +41,12 @@ func (s *Server) standby() (*Server, error) {
 	return replica, s.admin(`SET statement_timeout = '1min'`, untilSynchronous)
 }
 
+// A statement sees who is connected as it was when it first looked, unless it asks
+// to look anew.
 const untilSynchronous = `DO $$ BEGIN
-	WHILE NOT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync') LOOP PERFORM pg_sleep(0.01); END LOOP;
+	WHILE NOT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync') LOOP
+		PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+	END LOOP;
 END $$`
 
 // Promote makes a replica a server of its own, to which one may write.
