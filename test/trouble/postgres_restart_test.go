@@ -56,13 +56,13 @@ func TestServerStoppedAndStarted(t *testing.T) {
 	}
 }
 
-// marks draws rows of an import, evenly spread, a quarter of them while it is
-// planned: a plan is made again from its beginning. The last rows are left out, for
-// a command that has done its work may not be there any more.
+// marks draws rows of an import, evenly spread, a quarter of them while it is planned:
+// a plan is made again from its beginning. Before the first row the command may not
+// have begun, and after the last ones it may have ended.
 func marks(random *rand.Rand, n, rows int) (list []int) {
 	spread := func(from, n int) {
 		for i := range n {
-			list = append(list, from+int((float64(i)+random.Float64())*float64(rows)*0.95/float64(n)))
+			list = append(list, from+1+int((float64(i)+random.Float64())*float64(rows)*0.95/float64(n)))
 		}
 	}
 	spread(0, n/4)
