@@ -71,10 +71,10 @@ func TestTheServerStaysAway(t *testing.T) {
 	server := pgtest.Start(t)
 	r := at(t, server.Database(t))
 	ready(r.Desk, before, file)
-	r.Env = append(r.Env, "MUSTER_WAIT=1", "MUSTER_BATCH=20")
+	r.Env = append(r.Env, "MUSTER_WAIT=1", "MUSTER_BATCH=2") // slow enough not to be done before the server is
 	c := r.begin(importIt...)
 	r.until(c, 2, refusedRows+200)
-	if err := server.Stop(); err != nil {
+	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	<-c.ended
