@@ -47,9 +47,11 @@ func (u *Undo) bar(format string, args ...any) {
 
 // Trace is what an import has left with a user.
 type Trace struct {
-	At         time.Time // when its row was applied
+	Row        int
+	Action     Action    // of the row
+	At         time.Time // when the row was applied
 	PasswordAt time.Time // since when the user has the present password
-	Changes    []Change  // of its row
+	Changes    []Change  // of the row
 }
 
 // UndoReader is what judging an undo reads.
@@ -59,19 +61,23 @@ type UndoReader interface {
 	Traces(ctx context.Context, number int64, users []ID) (map[ID]Trace, error)
 }
 
-// undoJudge judges what an undo can take back, by the directory as it now is and
-// the rights of whoever undoes. It changes nothing.
+// undoJudge judges what an undo can take back, by the directory as it now is, by
+// what the undo of the rows before comes to, and by the rights of whoever undoes.
+// It changes nothing.
 type undoJudge struct {
-	catalog *Catalog
-	actor   Actor
-	number  int64
-	snap    *Snapshot
-	traces  map[ID]Trace
+	reader   UndoReader
+	catalog  *Catalog
+	actor    Actor
+	number   int64
+	foreseen *Foreseen
+	snap     *Snapshot
+	traces   map[ID]Trace
 }
 
-// JudgeUndo judges the undo of rows of one import, all at once.
-func JudgeUndo(ctx context.Context, r UndoReader, actor Actor, number int64, undos []*Undo) error {
-	j := &undoJudge{actor: actor, number: number}
+// JudgeUndo judges the undo of rows of one import, in the order in which they are
+// undone, and adds to foreseen what it comes to.
+func JudgeUndo(ctx context.Context, r UndoReader, actor Actor, number int64, foreseen *Foreseen, undos []*Undo) error {
+	j := &undoJudge{reader: r, actor: actor, number: number, foreseen: foreseen}
 	var err error
 	if j.catalog, err = r.Catalog(ctx); err != nil {
 		return err
@@ -83,13 +89,19 @@ func JudgeUndo(ctx context.Context, r UndoReader, actor Actor, number int64, und
 	if j.snap, err = r.Snapshot(ctx, query); err != nil {
 		return err
 	}
-	if err := j.readTraces(ctx, r, undos); err != nil {
+	if err := j.readTraces(ctx, undos); err != nil {
+		return err
+	}
+	if err := j.readLocals(ctx, undos); err != nil {
 		return err
 	}
 	for _, u := range undos {
-		j.judge(u)
+		if err := j.judge(ctx, u); err != nil {
+			return err
+		}
+		j.foreseen.add(u)
 	}
-	return j.checkLocals(ctx, r, undos)
+	return nil
 }
 
 // addUndo adds what judging an undo asks for: the user, whoever is to be a
@@ -112,7 +124,7 @@ func (q *Query) addUndo(u *Undo) {
 
 // readTraces reads when passwords were set, and what the rows of those did who
 // may open a mailbox that the import made: only where that matters.
-func (j *undoJudge) readTraces(ctx context.Context, r UndoReader, undos []*Undo) (err error) {
+func (j *undoJudge) readTraces(ctx context.Context, undos []*Undo) (err error) {
 	var users []ID
 	for _, u := range undos {
 		user := j.snap.Users[u.ID]
@@ -128,10 +140,21 @@ func (j *undoJudge) readTraces(ctx context.Context, r UndoReader, undos []*Undo)
 			}
 		}
 	}
+	j.traces = map[ID]Trace{}
 	if len(users) > 0 {
-		j.traces, err = r.Traces(ctx, j.number, users)
+		j.traces, err = j.reader.Traces(ctx, j.number, users)
 	}
 	return err
+}
+
+// trace returns what the import has left with one user.
+func (j *undoJudge) trace(ctx context.Context, id ID) (Trace, error) {
+	if t, known := j.traces[id]; known {
+		return t, nil
+	}
+	found, err := j.reader.Traces(ctx, j.number, []ID{id})
+	j.traces[id] = found[id]
+	return found[id], err
 }
 
 // untouched reports whether nothing was written to a user whom the row made.
@@ -141,22 +164,24 @@ func setsPassword(changes []Change) bool {
 	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == ChangePassword })
 }
 
-func (j *undoJudge) judge(u *Undo) {
+func (j *undoJudge) judge(ctx context.Context, u *Undo) (err error) {
 	u.User = j.snap.Users[u.ID]
 	switch {
 	case u.User == nil && u.Action == Create:
-		return // there is nothing left to remove
+		return nil // there is nothing left to remove
 	case u.User == nil:
 		u.bar("the user is no longer there")
 	case u.Action == Create:
-		j.compareMade(u)
+		err = j.compareMade(ctx, u)
 		j.mayRemove(u)
 	default:
 		j.compareChanged(u)
 		j.possible(u)
 		j.mayReverse(u)
+		err = j.localFree(ctx, u)
 	}
 	if u.Kept != "" || u.Barred != "" {
 		u.Changes = nil
 	}
+	return err
 }

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 
@@ -158,43 +157,4 @@ func (j *undoJudge) addressFree(u *Undo, address string) {
 	if owner, taken := j.snap.Owners[a.Key()]; taken && owner.UserID != u.ID {
 		u.bar("%s", strings.TrimSuffix(takenBy(a.Display(), owner).Message, "."))
 	}
-}
-
-// checkLocals bars an undo that would bring a local id into an organisation
-// where another user has it.
-func (j *undoJudge) checkLocals(ctx context.Context, r Reader, undos []*Undo) error {
-	query, wants := Query{}, map[*Undo]LocalKey{}
-	for _, u := range undos {
-		if key, moves := u.localAfter(); moves {
-			query.LocalIDs, wants[u] = append(query.LocalIDs, key), key
-		}
-	}
-	if len(wants) == 0 {
-		return nil
-	}
-	snap, err := r.Snapshot(ctx, query)
-	if err != nil {
-		return err
-	}
-	for u, key := range wants {
-		if id, taken := snap.Locals[key]; taken && id != u.ID {
-			u.bar("%s has the Local ID %s in organisation %s now", snap.Users[id].Values[Address], key.ID, key.Org)
-			u.Changes = nil
-		}
-	}
-	return nil
-}
-
-// localAfter is the local id that undoing would give the user, where it would
-// change that or the organisation.
-func (u *Undo) localAfter() (key LocalKey, moves bool) {
-	for _, c := range u.Changes {
-		moves = moves || c.Field == specs[LocalID].Name || c.Field == specs[Org].Name
-	}
-	if !moves {
-		return key, false
-	}
-	after := u.Deed().after()
-	key = LocalKey{after.Values[Org], fold(after.Values[LocalID])}
-	return key, key.ID != ""
 }

@@ -2,12 +2,13 @@ package directory
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
 // compareMade keeps a user whom the row made and of whom anything was changed
 // since, or who has signed in, sent or received mail.
-func (j *undoJudge) compareMade(u *Undo) {
+func (j *undoJudge) compareMade(ctx context.Context, u *Undo) error {
 	made, now := (&Deed{Changes: u.Made}).after(), u.User
 	if !now.UsedAt.IsZero() {
 		u.keep("%s has signed in, sent or received mail since", now.Values[Address])
@@ -20,7 +21,7 @@ func (j *undoJudge) compareMade(u *Undo) {
 	if now.HasPassword != setsPassword(u.Made) || now.HasPassword && !u.untouched(now) && !j.passwordHolds(u) {
 		u.keep("the password was changed since")
 	}
-	j.compareLists(u, made)
+	return j.compareLists(ctx, u, made)
 }
 
 // sameValue compares values as the database keeps them: no number is 0.
@@ -33,7 +34,7 @@ func (j *undoJudge) passwordHolds(u *Undo) bool {
 	return t.At.Equal(t.PasswordAt)
 }
 
-func (j *undoJudge) compareLists(u *Undo, made *User) {
+func (j *undoJudge) compareLists(ctx context.Context, u *Undo, made *User) error {
 	now := u.User
 	slices.Sort(made.Aliases)
 	if !slices.Equal(made.Aliases, slices.Sorted(slices.Values(now.Aliases))) {
@@ -45,7 +46,8 @@ func (j *undoJudge) compareLists(u *Undo, made *User) {
 	if !slices.Equal(attributes(made), attributes(now)) {
 		u.keep("the attributes were changed since")
 	}
-	if !slices.Equal(delegates(j.stillThere(made.Delegates)), delegates(now.Delegates)) {
+	there, err := j.stillThere(ctx, made, now)
+	if !slices.Equal(delegates(there), delegates(now.Delegates)) {
 		u.keep("the delegates were changed since")
 	}
 	for _, d := range now.OpenedBy {
@@ -53,6 +55,7 @@ func (j *undoJudge) compareLists(u *Undo, made *User) {
 			u.keep("%s may open the mailbox since", d.Address)
 		}
 	}
+	return err
 }
 
 func memberships(u *User) (list []string) {
@@ -72,9 +75,19 @@ func attributes(u *User) (list []string) {
 }
 
 // stillThere leaves out the delegates who are gone: one whom the same import
-// made and whom its undo has removed is no change of this user.
-func (j *undoJudge) stillThere(list []Delegate) []Delegate {
-	return slices.DeleteFunc(slices.Clone(list), func(d Delegate) bool { return j.snap.Users[d.ID] == nil })
+// made and whom its undo has removed, or will have removed, is no change of this user.
+func (j *undoJudge) stillThere(ctx context.Context, made, now *User) (list []Delegate, err error) {
+	for _, d := range made.Delegates {
+		has := slices.ContainsFunc(now.Delegates, func(other Delegate) bool { return other.ID == d.ID })
+		if t := (Trace{}); !has {
+			t, err = j.trace(ctx, d.ID)
+			has = j.snap.Users[d.ID] != nil && !(t.Action == Create && j.foreseen.has(t.Row))
+		}
+		if has {
+			list = append(list, d)
+		}
+	}
+	return list, err
 }
 
 func delegates(list []Delegate) (ids []string) {

@@ -218,7 +218,7 @@ func (u *undoing) batch(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
-	items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, rows)
+	items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, rows)
 	if err != nil {
 		return err
 	}

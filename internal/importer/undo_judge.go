@@ -65,8 +65,8 @@ func rowsBack(ctx context.Context, r undoReader, imp *Import, from int64, limit 
 	return rows, next, nil
 }
 
-// judgeRows judges the undo of rows.
-func (s *Service) judgeRows(ctx context.Context, r undoReader, imp *Import, actor directory.Actor, rows []*Row) ([]*undoItem, error) {
+// judgeRows judges the undo of rows, and adds to foreseen what it comes to.
+func (s *Service) judgeRows(ctx context.Context, r undoReader, imp *Import, actor directory.Actor, foreseen *directory.Foreseen, rows []*Row) ([]*undoItem, error) {
 	items, undos := make([]*undoItem, len(rows)), make([]*directory.Undo, len(rows))
 	former, err := s.formerPasswords(ctx, r, imp, rows)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Service) judgeRows(ctx context.Context, r undoReader, imp *Import, acto
 		undos[i] = &directory.Undo{Row: row.Row, Action: row.Action, ID: row.UserID, Made: row.Changes, Former: former[row.Row]}
 		items[i] = &undoItem{row, undos[i]}
 	}
-	return items, directory.JudgeUndo(ctx, r, actor, imp.Number, undos)
+	return items, directory.JudgeUndo(ctx, r, actor, imp.Number, foreseen, undos)
 }
 
 // formerPasswords opens the passwords that rows have replaced, as far as they

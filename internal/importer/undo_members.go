@@ -44,7 +44,7 @@ func judgeMembers(ctx context.Context, r undoReader, imp *Import, actor director
 			undos = append(undos, &directory.Undo{Action: directory.Update, ID: e.UserID, Made: e.Changes})
 		}
 	}
-	return undos, directory.JudgeUndo(ctx, r, actor, imp.Number, undos)
+	return undos, directory.JudgeUndo(ctx, r, actor, imp.Number, &directory.Foreseen{}, undos)
 }
 
 // others puts back members who are no users: foreign addresses and domains.

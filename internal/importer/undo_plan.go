@@ -60,13 +60,14 @@ func (s *Service) planUndo(ctx context.Context, actor directory.Actor, imp *Impo
 	if imp.State == Undoing {
 		from, actor = imp.UndoNext, imp.Undoer
 	}
+	foreseen := &directory.Foreseen{}
 	for from > 0 {
 		rows, next, err := rowsBack(ctx, s.Store, imp, from, s.Batch)
 		if err != nil {
 			return nil, err
 		}
 		from = next
-		items, err := s.judgeRows(ctx, s.Store, imp, actor, rows)
+		items, err := s.judgeRows(ctx, s.Store, imp, actor, foreseen, rows)
 		if err != nil {
 			return nil, err
 		}

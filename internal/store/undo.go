@@ -29,12 +29,12 @@ func (s *Store) Traces(ctx context.Context, number int64, users []directory.ID) 
 func (q queries) Traces(ctx context.Context, number int64, users []directory.ID) (map[directory.ID]directory.Trace, error) {
 	traces := map[directory.ID]directory.Trace{}
 	// The sign keeps SQLite from walking through all rows of the import for each user.
-	const text = `SELECT h.user_id, h.at, u.password_at, r.changes FROM history h
+	const text = `SELECT h.user_id, r.row, r.action, h.at, u.password_at, r.changes FROM history h
 		JOIN users u ON u.id = h.user_id JOIN import_rows r ON r.import = h.import AND r.row = +h.row
 		WHERE h.user_id IN ` + ids + ` AND h.import = $2 AND +h.row > 0 AND h.action NOT LIKE 'undo %'`
 	err := q.each(ctx, text, []any{idList(users), number}, func(rows *sql.Rows) error {
 		id, t, changes := directory.ID{}, directory.Trace{}, ""
-		err := rows.Scan(&id, moment{&t.At}, moment{&t.PasswordAt}, &changes)
+		err := rows.Scan(&id, &t.Row, &t.Action, moment{&t.At}, moment{&t.PasswordAt}, &changes)
 		if err == nil {
 			t.Changes, err = decodeChanges(changes)
 		}
