@@ -17,7 +17,8 @@
 // reverse order give back the user as it was. JudgeUndo judges what of a row's
 // changes can go back (undo.go): of a user whom the row made (undo_made.go) or
 // changed (undo_changed.go), after the rows that are undone before it
-// (undo_local.go), with the rights that it takes (undo_rights.go); TakeBack brings it into the database (undo_carry.go).
+// (undo_local.go), with the rights that it takes (undo_rights.go); TakeBack brings
+// it into the database (undo_carry.go).
 //
 // The judge's work is divided by what is judged: finding the user
 // (judge_match.go), values (judge_values.go), statuses, organisation and rights
