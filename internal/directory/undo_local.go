@@ -11,8 +11,8 @@ import (
 // that a row may take back into what another row has left: no other value of a user
 // becomes somebody else's by changes that were made since.
 type Foreseen struct {
-	reversed []uint64        // a bit for each row whose changes go back
-	locals   map[[16]byte]ID // whose user takes it back, by the digest: a plan may have a million
+	left   []uint64        // a bit for each row whose user is removed, or leaves the local id
+	locals map[[16]byte]ID // who takes a local id, by its digest: a plan may have a million
 }
 
 // digest is short, and the same for no two keys that are met.
@@ -22,24 +22,26 @@ func (k LocalKey) digest() [16]byte {
 }
 
 func (f *Foreseen) add(u *Undo) {
-	if u.Kept != "" || u.Barred != "" {
+	key, moves := u.localAfter()
+	if !moves && !u.Removes() {
 		return
 	}
-	for len(f.reversed) <= u.Row/64 {
-		f.reversed = append(f.reversed, 0)
+	for len(f.left) <= u.Row/64 {
+		f.left = append(f.left, 0)
 	}
-	f.reversed[u.Row/64] |= 1 << (u.Row % 64)
-	if key, moves := u.localAfter(); moves {
-		if f.locals == nil {
-			f.locals = map[[16]byte]ID{}
-		}
-		f.locals[key.digest()] = u.ID
+	f.left[u.Row/64] |= 1 << (u.Row % 64)
+	if key.ID == "" {
+		return
 	}
+	if f.locals == nil {
+		f.locals = map[[16]byte]ID{}
+	}
+	f.locals[key.digest()] = u.ID
 }
 
-// has reports whether the changes of a row go back.
-func (f *Foreseen) has(row int) bool {
-	return row > 0 && row/64 < len(f.reversed) && f.reversed[row/64]&(1<<(row%64)) != 0
+// leaves reports whether the user of a row is removed, or leaves the local id.
+func (f *Foreseen) leaves(row int) bool {
+	return row > 0 && row/64 < len(f.left) && f.left[row/64]&(1<<(row%64)) != 0
 }
 
 // readLocals looks up who has the local ids that the users may get back.
@@ -89,7 +91,7 @@ func (u *Undo) localsBefore(user *User) (keys []LocalKey) {
 // another user has it by then.
 func (j *undoJudge) localFree(ctx context.Context, u *Undo) error {
 	key, moves := u.localAfter()
-	if !moves {
+	if !moves || key.ID == "" {
 		return nil
 	}
 	holder, taken := j.foreseen.locals[key.digest()]
@@ -99,7 +101,7 @@ func (j *undoJudge) localFree(ctx context.Context, u *Undo) error {
 			if err != nil {
 				return err
 			}
-			taken = !j.foreseen.has(t.Row)
+			taken = !j.foreseen.leaves(t.Row)
 		}
 	}
 	if !taken || holder == u.ID {
@@ -113,8 +115,8 @@ func (j *undoJudge) localFree(ctx context.Context, u *Undo) error {
 	return nil
 }
 
-// localAfter is the local id that undoing would give the user, where it would
-// change that or the organisation.
+// localAfter is the local id that undoing would leave the user with, where it
+// changes that or the organisation.
 func (u *Undo) localAfter() (key LocalKey, moves bool) {
 	for _, c := range u.Changes {
 		moves = moves || c.Field == specs[LocalID].Name || c.Field == specs[Org].Name
@@ -123,6 +125,5 @@ func (u *Undo) localAfter() (key LocalKey, moves bool) {
 		return key, false
 	}
 	after := u.Deed().after()
-	key = LocalKey{after.Values[Org], fold(after.Values[LocalID])}
-	return key, key.ID != ""
+	return LocalKey{after.Values[Org], fold(after.Values[LocalID])}, true
 }

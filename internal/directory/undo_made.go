@@ -81,7 +81,7 @@ func (j *undoJudge) stillThere(ctx context.Context, made, now *User) (list []Del
 		has := slices.ContainsFunc(now.Delegates, func(other Delegate) bool { return other.ID == d.ID })
 		if t := (Trace{}); !has {
 			t, err = j.trace(ctx, d.ID)
-			has = j.snap.Users[d.ID] != nil && !(t.Action == Create && j.foreseen.has(t.Row))
+			has = j.snap.Users[d.ID] != nil && !(t.Action == Create && j.foreseen.leaves(t.Row))
 		}
 		if has {
 			list = append(list, d)

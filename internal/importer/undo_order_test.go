@@ -32,6 +32,8 @@ func TestUndoSeesWhatTheRowsBeforeItDo(t *testing.T) {
 			local("bob@example.org"), []importer.Outcome{importer.Irreversible, importer.Reversed}},
 		{"and likewise the other way round", "bob@example.org,,,RX2,,,,,,,,,,,\nann@example.org,,,,(clear),,,,,,,,,,\n",
 			local("bob@example.org"), []importer.Outcome{importer.Irreversible, importer.Reversed}},
+		{"one who stays has it still, whatever else goes back first", "bob@example.org,,,RX2,,,,,,,,,,,\nann@example.org,Prof,,,,,,,,,,,,,\n",
+			local("bob@example.org"), []importer.Outcome{importer.Irreversible, importer.Reversed}},
 		{"one who goes first leaves the local id", "ann@example.org,,,,(clear),,,,,,,,,,\nbea@example.net,,,RX1,,,,,,,,,,,\n",
 			local("bea@example.net"), []importer.Outcome{importer.Reversed, importer.Reversed}},
 		{"one who is removed first leaves the local id", "bob@example.org,,,RX2,,,,,,,,,,,\nnew@example.org,,,RX1,L8,,,,,,,,,,\n",
