@@ -22,7 +22,8 @@ var (
 // transaction or without one.
 type undoReader interface {
 	directory.UndoReader
-	// RowsBack calls f for at most limit rows of an import from a row on downwards.
+	// RowsBack calls f for at most limit rows of an import, without their cells, from
+	// a row on downwards.
 	RowsBack(ctx context.Context, number, from int64, limit int, f func(*Row) error) error
 	// Replaced returns at most limit entries of the history by which an import
 	// took members out of its group, from the one after an entry on.

@@ -79,8 +79,8 @@ CREATE INDEX history_import ON history (import, id) WHERE row = 0 AND import > 0
 
 CREATE INDEX history_user ON history (user_id, id);
 
-CREATE TABLE import_claims (
-    import BIGINT NOT NULL REFERENCES imports (number),
+CREATE TABLE "import_claims" (
+    import BIGINT NOT NULL,
     key    BYTEA NOT NULL,
     row    BIGINT NOT NULL,
     PRIMARY KEY (import, key)

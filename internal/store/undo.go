@@ -13,9 +13,10 @@ func (s *Store) RowsBack(ctx context.Context, number, from int64, limit int, f f
 	return s.queries().RowsBack(ctx, number, from, limit, f)
 }
 
-// RowsBack calls f for at most limit rows of an import from a row on downwards.
+// RowsBack calls f for at most limit rows of an import, without their cells, from
+// a row on downwards.
 func (q queries) RowsBack(ctx context.Context, number, from int64, limit int, f func(*importer.Row) error) error {
-	const text = `SELECT row, line, action, user_id, version, late, cells, changes, issues, outcome FROM import_rows
+	const text = `SELECT row, line, action, user_id, version, late, '', changes, issues, outcome FROM import_rows
 		WHERE import = $1 AND row <= $2 ORDER BY row DESC LIMIT $3`
 	return q.rows(ctx, text, number, int(from), limit, f)
 }
@@ -70,15 +71,13 @@ func (q queries) Replaced(ctx context.Context, number int64, after directory.ID,
 // RemoveUsers removes users with all that hangs on them: what refers to a user
 // goes with them, but for the history.
 func (t *Tx) RemoveUsers(ctx context.Context, users []directory.ID) error {
-	for _, id := range users {
-		if err := t.run(ctx, `DELETE FROM group_members WHERE user_id = $1 AND other = ''`, id); err != nil {
-			return err
-		}
-		if err := t.run(ctx, `DELETE FROM users WHERE id = $1`, id); err != nil {
-			return err
-		}
+	if len(users) == 0 {
+		return nil
 	}
-	return nil
+	if err := t.run(ctx, `DELETE FROM group_members WHERE other = '' AND user_id IN `+ids, idList(users)); err != nil {
+		return err
+	}
+	return t.run(ctx, `DELETE FROM users WHERE id IN `+ids, idList(users))
 }
 
 // Password returns a user's present password.
