@@ -102,6 +102,8 @@ type Import struct {
 	Touched            map[string]int64           `json:"touched"`     // existing users changed, by organisation
 	Unusual            bool                       `json:"unusual"`     // so many that applying needs a confirmation
 	Secrets            int64                      `json:"secrets"`     // supplied passwords to hash
+	Hashed             int64                      `json:"hashed"`      // of them
+	HashNext           int64                      `json:"hash_next"`   // the first row whose password nobody is hashing
 	Removed            int64                      `json:"removed"`     // members whom replacing a group takes out; users among them are touched
 	Leaving            string                     `json:"leaving"`     // who these members are, as a digest
 	FileIssues         []issue.Issue              `json:"file_issues"` // of the file as a whole: why it was refused, or what is worth knowing

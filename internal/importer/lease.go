@@ -96,6 +96,8 @@ func (s *Service) keepLease(ctx context.Context, number, lease int64) (giveBack 
 // follow tells for a moment how far the work of somebody else is.
 func (s *Service) follow(ctx context.Context, imp *Import) error {
 	switch imp.State {
+	case Hashing:
+		s.report("hashing", imp.Hashed, imp.Secrets)
 	case Applying:
 		s.report("applying", imp.Next-1, imp.Rows)
 	case Undoing:

@@ -341,7 +341,8 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 
 // clearPlan forgets what planning has found so far.
 func (i *Import) clearPlan() {
-	i.Rows, i.Warnings, i.Issues, i.Secrets, i.Generated, i.GeneratedPasswords = 0, 0, 0, 0, false, 0
+	i.Rows, i.Warnings, i.Issues, i.Generated, i.GeneratedPasswords = 0, 0, 0, false, 0
+	i.Secrets, i.Hashed, i.HashNext = 0, 0, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
 	i.FileIssues, i.Removed, i.Leaving, i.Steps = nil, 0, "", 0
 }

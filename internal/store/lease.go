@@ -110,6 +110,17 @@ func (s *Store) Waiting(ctx context.Context) (waiting []*importer.Import, err er
 	return waiting, err
 }
 
+// Hashing returns the imports whose passwords are being hashed, by their number.
+func (s *Store) Hashing(ctx context.Context) (list []*importer.Import, err error) {
+	const text = `SELECT ` + importColumns + ` FROM imports WHERE state = 'hashing' ORDER BY number`
+	err = s.queries().each(ctx, text, nil, func(rows *sql.Rows) error {
+		i, err := scanImport(rows.Scan)
+		list = append(list, i)
+		return err
+	})
+	return list, err
+}
+
 // Rivals returns the imports that are being applied by somebody who lives and
 // that are about a user, address or local id of this one; with all of them,
 // whatever they are about, where that is asked.

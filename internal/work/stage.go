@@ -52,6 +52,8 @@ func (w *worker) Work(ctx context.Context, job *river.Job[Stage]) error {
 		return river.JobSnooze(fullShare)
 	}
 	defer q.share.give(mine)
+	q.mine.Store(job.Args.Import, true)
+	defer q.mine.Delete(job.Args.Import)
 	log := q.log.With("import", job.Args.Import)
 	log.Info("begun", "state", job.Args.State)
 	began := time.Now()

@@ -35,7 +35,7 @@ func (q *Queue) tend(ctx context.Context) {
 	}
 }
 
-// sweep enqueues all that waits for somebody to work on it.
+// sweep enqueues all that waits for somebody to work on it, and lends a hand.
 func (q *Queue) sweep(ctx context.Context, everything bool) error {
 	var expiring error
 	if everything {
@@ -45,5 +45,5 @@ func (q *Queue) sweep(ctx context.Context, everything bool) error {
 	for _, imp := range waiting {
 		err = errors.Join(err, q.Enqueue(ctx, imp))
 	}
-	return errors.Join(expiring, err)
+	return errors.Join(expiring, err, q.lend(ctx))
 }

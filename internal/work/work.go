@@ -12,8 +12,11 @@
 //
 // The queue is River. With PostgreSQL its tables stand beside those of Muster.
 // With SQLite they have a file of their own beside the database: River does not
-// take turns with other writers (see docs/decisions/0013), and what is in there
+// take turns with other writers (see docs/decisions/0012), and what is in there
 // can be lost without harm.
+//
+// Where machines share a server, one whose process has time helps another to hash
+// the passwords of a large import (lend.go).
 //
 // Small imports do not wait for large ones: each size has workers of its own
 // (lane). And of these one organisation gets all but one, so that its many
@@ -26,6 +29,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -42,7 +46,10 @@ type Queue struct {
 	log      *slog.Logger
 	share    *share
 	river    client
-	file     *sql.DB // of River, where it has one
+	file     *sql.DB        // of River, where it has one
+	mine     sync.Map       // the numbers of the imports that this process works on
+	lending  sync.Mutex     // held while it helps another
+	helping  sync.WaitGroup // for that to end
 }
 
 // client is what the queue uses of River, whose type depends on the engine.
@@ -107,6 +114,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	q.log.Info("working")
 	q.tend(ctx)
 	q.log.Info("stopping")
+	q.helping.Wait()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if err := q.river.StopAndCancel(stop); err != nil {
