@@ -50,7 +50,7 @@ var reasons = map[kind]string{
 // serverReasons say the same of a database on a server.
 var serverReasons = map[kind]string{
 	full:     "the disk of its server is full. Free some space there",
-	failing:  "its server cannot read or write its disk. See to that server",
+	failing:  "its server cannot read or write its disk, which may be full. See to that server",
 	readOnly: "it can be read, but not written: its server is a standby, or lets nobody write. See that MUSTER_DATABASE names the server that takes changes",
 	barred:   "its server does not let you in, or you have no right to its tables. See to the user and password in MUSTER_DATABASE, and who owns the tables",
 	busy:     "another program keeps it locked. Wait until that is done, or end it",
@@ -187,9 +187,14 @@ var stateKinds = []struct {
 	{"08", gone}, {"57P", gone}, {"3D000", gone}, {"25P03", gone}, {"XX001", damaged}, {"XX002", damaged},
 }
 
-// postgresKind is the kind of an error of PostgreSQL, or of the way there.
+// postgresKind is the kind of an error of PostgreSQL, or of the way there. A
+// server without room for the little that it writes for a new connection has no
+// code of its own for that.
 func postgresKind(err error) kind {
 	state := sqlState(err)
+	if state == "XX000" && connecting(err) {
+		return failing
+	}
 	for _, k := range stateKinds {
 		if state != "" && strings.HasPrefix(state, k.begins) {
 			return k.kind

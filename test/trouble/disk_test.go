@@ -23,13 +23,13 @@ type disk struct {
 	folder string
 	squeeze,
 	free func(room int64)
-	cure string // what the message tells people to do
+	cures []string // what the message tells people to do: one of these
 }
 
 // limited is a disk on which no file may grow beyond a size: a quota, to the
 // program. It works everywhere.
 func limited(t *testing.T) *disk {
-	d := &disk{Desk: desk.OnFile(t), cure: "it is full, a quota or size limit is reached"}
+	d := &disk{Desk: desk.OnFile(t), cures: []string{"it is full, a quota or size limit is reached", thenGoOn}}
 	d.folder = d.Folder
 	d.squeeze = func(room int64) { d.Limit = room }
 	d.free = func(int64) { d.Limit = 0 }
@@ -50,12 +50,22 @@ var mayMount = sync.OnceValue(func() bool {
 // mounted is a small file system of its own.
 func mounted(t *testing.T) *disk {
 	t.Helper()
-	d := &disk{Desk: desk.OnFile(t), cure: "no space left on device"}
+	d := &disk{Desk: desk.OnFile(t), cures: []string{"no space left on device", thenGoOn}}
 	d.folder = filepath.Join(d.Folder, "disk")
 	if err := os.Mkdir(d.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", d.folder, "tmpfs", 0, "size=64m,mode=0700"); err != nil {
+	d.mount(t, "size=64m,mode=0700")
+	d.Env = []string{"MUSTER_DATABASE=sqlite:disk/muster.db"}
+	d.squeeze = func(room int64) { d.remount(t, 0, fmt.Sprintf("size=%d", d.used(t)+room)) }
+	d.free = func(int64) { d.remount(t, 0, "size=64m") }
+	return d
+}
+
+// mount puts a small disk into the folder until the test ends.
+func (d *disk) mount(t *testing.T, options string) {
+	t.Helper()
+	if err := syscall.Mount("tmpfs", d.folder, "tmpfs", 0, options); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -63,10 +73,6 @@ func mounted(t *testing.T) *disk {
 			t.Error(err)
 		}
 	})
-	d.Env = []string{"MUSTER_DATABASE=sqlite:disk/muster.db"}
-	d.squeeze = func(room int64) { d.remount(t, 0, fmt.Sprintf("size=%d", d.used(t)+room)) }
-	d.free = func(int64) { d.remount(t, 0, "size=64m") }
-	return d
 }
 
 func (d *disk) remount(t *testing.T, flags uintptr, options string) {
@@ -146,24 +152,30 @@ func secretive() string {
 // done is whole, what was not is told, and with more room it goes on to the same
 // end as if nothing had happened.
 func TestDiskFull(t *testing.T) {
-	undisturbed := desk.OnFile(t)
-	undisturbed.File("people.csv", secretive())
-	undisturbed.Env = append(undisturbed.Env, cheaply...)
-	undisturbed.Run("domain", "add", "example.org")
-	undisturbed.Run("import", "people.csv", "--yes")
-	want := map[string][]string{"": nil, "applied": users(t, undisturbed), "undone": nil}
+	want := undisturbedEnds(t)
 	for name, disk := range disks(t) {
 		for _, c := range starved {
-			t.Run(name+"/"+c.name, func(t *testing.T) {
-				d := disk(t)
-				d.File("people.csv", secretive())
-				d.Env = append(d.Env, cheaply...)
-				d.starve(t, c)
-				if got := users(t, d.Desk); !slices.Equal(got, want[c.after]) {
-					t.Errorf("there are %d users, not the %d of an undisturbed run", len(got), len(want[c.after]))
-				}
-			})
+			t.Run(name+"/"+c.name, func(t *testing.T) { disk(t).starvesTo(t, c, want[c.after]) })
 		}
+	}
+}
+
+// undisturbedEnds are the users there are after each state, where there is room enough.
+func undisturbedEnds(t *testing.T) map[string][]string {
+	d := desk.OnFile(t)
+	d.File("people.csv", secretive())
+	d.Env = append(d.Env, cheaply...)
+	d.Run("domain", "add", "example.org")
+	d.Run("import", "people.csv", "--yes")
+	return map[string][]string{"applied": users(t, d)}
+}
+
+func (d *disk) starvesTo(t *testing.T, c starving, want []string) {
+	d.File("people.csv", secretive())
+	d.Env = append(d.Env, cheaply...)
+	d.starve(t, c)
+	if got := users(t, d.Desk); !slices.Equal(got, want) {
+		t.Errorf("there are %d users, not the %d of an undisturbed run", len(got), len(want))
 	}
 }
 
@@ -209,10 +221,12 @@ func latest(d *desk.Desk) string {
 	return strconv.Itoa(strings.Count(d.Run("imports", "--json"), "\n"))
 }
 
+const thenGoOn = "its disk is full. Free some space there, then "
+
 // told checks what a command without room has said.
 func (d *disk) told(t *testing.T, command []string, errors string, code int) {
 	t.Helper()
-	full := strings.Contains(errors, "its disk is full. Free some space there, then ") || strings.Contains(errors, d.cure)
+	full := slices.ContainsFunc(d.cures, func(cure string) bool { return strings.Contains(errors, cure) })
 	if code != 3 || !full || jargon.MatchString(errors) {
 		t.Fatalf("without room, muster %v ended with %d and said %q", command, code, errors)
 	}

@@ -16,6 +16,18 @@ func (s *Server) Database(t TB) string {
 	return s.create(t, "template0")
 }
 
+// DatabaseOn is Database for one whose tables stand on a disk of its own: an empty
+// folder that belongs to whoever runs the server.
+func (s *Server) DatabaseOn(t TB, folder string) string {
+	t.Helper()
+	disk := fmt.Sprintf("disk_%d", databases.Add(1))
+	if err := s.admin(fmt.Sprintf(`CREATE TABLESPACE %s OWNER %s LOCATION '%s'`, disk, owner, folder)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.admin(`DROP TABLESPACE IF EXISTS ` + disk) })
+	return s.create(t, "template0 TABLESPACE "+disk)
+}
+
 // Copy makes a database that has the same in it as the one that the URL names,
 // also where that was made by another test. PostgreSQL copies no database that is
 // in use: whoever has the original open closes it first. Connections that are left
