@@ -33,7 +33,7 @@ import (
 func main() {
 	runs := flag.Int("runs", 3, "how often everything is measured; the medians are printed")
 	sizes := flag.String("rows", "10000,100000,1000000", "how many users are imported")
-	only := flag.String("only", "", "measure only these cases, such as reading,import,again,changed,undo,bad,resumed,generated,hashed,supplied,beside")
+	only := flag.String("only", "", "measure only these cases, such as reading,import,again,changed,undo,bad,resumed,generated,hashed,supplied,beside,processes")
 	engines := flag.String("engines", "sqlite,postgres", "on which engines")
 	flag.StringVar(&profiles, "profile", "", "an existing folder in which each job leaves a CPU profile")
 	child := flag.String("job", "", "be the child process that does this")
@@ -122,7 +122,12 @@ func runAll(engines, sizes string, runs int, only string) error {
 			}
 		}
 	}
-	return runSize("sqlite", 1000, runs, only, (*bench).hashing)
+	for engine := range strings.SplitSeq(engines, ",") {
+		if err := runSize(engine, 1000, runs, only, passwords); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func runSize(engine string, rows, runs int, only string, round func(*bench) error) error {
@@ -163,9 +168,17 @@ func (stop) Fatal(args ...any) {
 // do with the engine is measured once.
 func people(b *bench) error {
 	if b.server != nil {
-		return run(b.imports, b.generated, b.beside)
+		return run(b.imports, b.generated, b.beside, b.processes)
 	}
 	return run(b.reading, b.imports, b.generated, b.hashed)
+}
+
+// passwords measures what takes 21 ms a row.
+func passwords(b *bench) error {
+	if b.server != nil {
+		return b.hashingShared()
+	}
+	return b.hashing()
 }
 
 func run(steps ...func() error) error {

@@ -34,6 +34,8 @@ var jobs = map[string]func(job) (time.Duration, error){
 	"rewrite": job.rewrite,
 	"import":  job.importing,
 	"small":   job.small,
+	"work":    job.work,
+	"left":    job.left,
 	"half":    job.half,
 	"resume":  job.resume,
 	"undo":    job.undo,
