@@ -18,7 +18,7 @@ func (c *judgement) compareAddress() {
 	case c.rename.Local != "":
 		c.r.report("rename_to", UserUnknown.New("There is no user whose address could be changed to %s.", c.rename.Display()))
 	case c.address.Local != "":
-		if c.checkDomain(c.address, "address") {
+		if c.mayHave(c.address, "address") {
 			c.v.Address = c.address.String()
 			c.set(Address, c.v.Address)
 		}
@@ -77,7 +77,7 @@ func (c *judgement) compareRename() {
 	if c.rename.Local == "" || c.rename.String() == c.u.Values[Address] {
 		return
 	}
-	if !c.guard("rename_to") || !c.checkDomain(c.rename, "rename_to") {
+	if !c.guard("rename_to") || !c.mayHave(c.rename, "rename_to") {
 		return
 	}
 	owner, taken := c.snap.Owners[c.rename.Key()]
@@ -98,12 +98,13 @@ func (c *judgement) compareRename() {
 	c.v.Address = c.u.Values[Address]
 }
 
-// checkDomain reports an address whose domain the user cannot have.
-func (c *judgement) checkDomain(a mailaddr.Address, column string) bool {
-	return c.checkDomainAt(a, c.r.heading(column))
+// mayHave reports an address that is new to the user and whose domain they cannot
+// have; it warns of one that is not what it looks like.
+func (c *judgement) mayHave(a mailaddr.Address, column string) bool {
+	return c.mayHaveAt(a, c.r.heading(column))
 }
 
-func (c *judgement) checkDomainAt(a mailaddr.Address, column string) bool {
+func (c *judgement) mayHaveAt(a mailaddr.Address, column string) bool {
 	d, ok := c.catalog.Domain(a.Domain)
 	if !ok {
 		i := DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(a.Domain))
@@ -119,11 +120,15 @@ func (c *judgement) checkDomainAt(a mailaddr.Address, column string) bool {
 		c.r.reportAt(column, i)
 		return false
 	}
+	c.warnOfLetters(a, column)
 	return true
 }
 
 func (c *judgement) nearestDomain(i issue.Issue, domain string) issue.Issue {
 	shown := mailaddr.DisplayDomain(domain)
+	if plain := mailaddr.Plain(shown); plain != shown {
+		return i.Suggest("%s holds letters of another alphabet that look like Latin ones: %s?", shown, plain)
+	}
 	if near, ok := suggest.Nearest(shown, c.catalog.domainNames()); ok {
 		return i.Suggest("%s → %s?", shown, near)
 	}
@@ -171,7 +176,7 @@ func (c *judgement) compareAlias(item Item) (string, bool) {
 	case taken && (c.creating || owner.UserID != c.v.ID):
 		c.r.reportAt(item.Column, takenBy(a.Display(), owner))
 		return "", false
-	case !c.checkDomainAt(a, item.Column) || !c.guardAt(item.Column):
+	case !c.mayHaveAt(a, item.Column) || !c.guardAt(item.Column):
 		return "", false
 	}
 	c.change(Change{Field: ChangeAlias, New: a.String()})

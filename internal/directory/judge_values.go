@@ -59,6 +59,7 @@ func (c *judgement) cleanText(s Spec, text string) (string, bool) {
 		c.r.report(s.Name, ValueTooLong.New("The text has %d characters; at most %d are allowed.", n, s.Max))
 		return "", false
 	}
+	c.warnOfMojibake(s.Name, text)
 	return text, true
 }
 
@@ -141,6 +142,9 @@ func (c *judgement) compareFields() {
 	}
 	for _, f := range personFields {
 		c.setGiven(f)
+	}
+	for _, f := range phoneFields {
+		c.warnOfZero(f)
 	}
 	c.compareMobile()
 	c.compareUnit()

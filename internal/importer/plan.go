@@ -30,6 +30,7 @@ type planner struct {
 	numberer *directory.Numberer
 	tx       Tx              // of the batch at hand
 	steps    int64           // that are done
+	ids      localIDs        // of all rows
 	lost     map[string]bool // the users whom rows do not make after all
 }
 

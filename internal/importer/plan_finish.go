@@ -16,6 +16,7 @@ func (p *planner) finish(ctx context.Context) error {
 	if err := p.settleDelegates(ctx); err != nil {
 		return err
 	}
+	p.noteShortened()
 	if err := p.countRemovals(ctx); err != nil {
 		return err
 	}

@@ -161,6 +161,7 @@ func (p *planner) keepBatch(ctx context.Context, tx Tx, b *judged) error {
 			secrets = append(secrets, s)
 		}
 		p.count(rows[i], v)
+		p.ids.add(b.records[i])
 	}
 	if err := tx.AddSecrets(ctx, p.imp.Number, secrets); err != nil {
 		return err

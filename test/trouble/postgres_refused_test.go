@@ -7,15 +7,15 @@ import (
 	"muster/internal/store/pgtest"
 )
 
-// refusing lets the server refuse what is written into the history when so many
+// refusing lets the server refuse what is written into a table when so many
 // rows have come, for as long as a condition holds. The sequence counts also what
 // is rolled back.
-func (r *remote) refusing(state, condition string) {
+func (r *remote) refusing(table, state, condition string) {
 	r.t.Helper()
 	_, err := r.db.Exec(`CREATE SEQUENCE tries; CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		IF nextval('tries') ` + condition + ` THEN RAISE EXCEPTION USING ERRCODE = '` + state + `'; END IF;
 		RETURN NEW; END $$;
-		CREATE TRIGGER refuse BEFORE INSERT ON history FOR EACH ROW EXECUTE FUNCTION refuse()`)
+		CREATE TRIGGER refuse BEFORE INSERT ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION refuse()`)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -30,14 +30,16 @@ func TestBrokenOffByTheServer(t *testing.T) {
 	before, file := errandOfAll(refusedRows)
 	want := undisturbed(t, before, file)
 	for name, state := range map[string]string{"a serialization failure": "40001", "a deadlock": "40P01"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := at(t, pgtest.Shared(t).Database(t))
-			ready(r.Desk, before, file)
-			r.refusing(state, `% 700 = 0`)
-			r.begin(importIt...).well(t)
-			same(t, "broken off now and then", came(r.Desk, "2"), want)
-		})
+		for stage, table := range map[string]string{"planning": "import_rows", "applying": "history"} {
+			t.Run(name+" while "+stage, func(t *testing.T) {
+				t.Parallel()
+				r := at(t, pgtest.Shared(t).Database(t))
+				ready(r.Desk, before, file)
+				r.refusing(table, state, `IN (700, 1900)`)
+				r.begin(importIt...).well(t)
+				same(t, "broken off now and then", came(r.Desk, "2"), want)
+			})
+		}
 	}
 }
 
@@ -48,7 +50,7 @@ func TestTheServersDiskIsFull(t *testing.T) {
 	before, file := errandOfAll(refusedRows)
 	r := at(t, pgtest.Shared(t).Database(t))
 	ready(r.Desk, before, file)
-	r.refusing("53100", `> 1100`)
+	r.refusing("history", "53100", `> 1100`)
 	_, said, code := r.Try(importIt...)
 	if code != 3 || !strings.Contains(said, "the disk of its server is full") || !strings.Contains(said, "muster resume 2") {
 		t.Errorf("the command ended with %d: %s", code, said)

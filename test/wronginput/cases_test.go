@@ -67,6 +67,7 @@ var cases = []wrong{
 
 	// What Excel has damaged.
 	muster("excel-damage.csv"),
+	muster("damaged-texts.csv"),
 
 	// In which charset.
 	connect("charset-pound-connect.csv"),
