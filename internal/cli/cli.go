@@ -67,9 +67,10 @@ type Core struct {
 	Note    string // what was set up, if anything
 	Close   func() error
 
-	// Work goes on with imports in the background until ctx ends; Enqueue tells
-	// those who do of an import.
+	// Work goes on with imports in the background until ctx ends, and Serve does so
+	// as a server; Enqueue tells those who do of an import.
 	Work    func(ctx context.Context, log *slog.Logger) error
+	Serve   func(ctx context.Context, log *slog.Logger) error
 	Enqueue func(context.Context, *importer.Import) error
 }
 

@@ -27,6 +27,7 @@ type Setting struct {
 var settings = []Setting{
 	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.", Password: true,
 		Begins: []string{"sqlite:", "postgres://", "postgresql://"}},
+	{Name: "listen", Default: "127.0.0.1:8420", Help: "Address and port at which muster serve answers over HTTP. Port 0: any that is free; the log tells which."},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},

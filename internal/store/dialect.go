@@ -32,6 +32,9 @@ type dialect interface {
 	insertAll(ctx context.Context, t *Tx, table string, columns []string, n int, row func(int) []any) error
 	// claim makes the claims that no row has, in their order, and returns the others.
 	claim(ctx context.Context, t *Tx, number int64, claims []claim) ([]claim, error)
+	// ready finds out, without waiting for its turn, whether what is kept could be
+	// read and changed just now.
+	ready(ctx context.Context, db querier) error
 	// check reads what is kept, as far as that is cheap.
 	check(ctx context.Context, db querier) error
 	// patient keeps the engine from ending a transaction that waits for what is

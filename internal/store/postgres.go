@@ -246,6 +246,12 @@ func (e *postgresDialect) claim(ctx context.Context, t *Tx, number int64, claims
 	return refused, err
 }
 
+// ready locks a row as nobody does who changes it: a standby refuses that.
+func (e *postgresDialect) ready(ctx context.Context, db querier) error {
+	stamp := ""
+	return db.QueryRowContext(ctx, stampOf+` FOR KEY SHARE`).Scan(&stamp)
+}
+
 // check reads the users and imports; the server has no cheap check of its own.
 func (e *postgresDialect) check(ctx context.Context, db querier) error {
 	for _, table := range []string{"users", "addresses", "imports"} {

@@ -82,9 +82,11 @@ func (f flag) Scan(src any) error {
 
 // CatalogStamp tells whether a catalog is still what the database has.
 func (q queries) CatalogStamp(ctx context.Context) (stamp int64, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = 'catalog_stamp'`).Scan(&stamp)
+	err = q.db.QueryRowContext(ctx, stampOf).Scan(&stamp)
 	return stamp, err
 }
+
+const stampOf = `SELECT value FROM facts WHERE name = 'catalog_stamp'`
 
 // Catalog returns the organisations, domains and groups.
 func (s *Store) Catalog(ctx context.Context) (*directory.Catalog, error) {

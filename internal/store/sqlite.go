@@ -251,6 +251,12 @@ func (e *sqliteDialect) claim(ctx context.Context, t *Tx, number int64, claims [
 	return refused, nil
 }
 
+// ready reads from the file; that it can be written only writing shows.
+func (e *sqliteDialect) ready(ctx context.Context, db querier) error {
+	stamp := ""
+	return db.QueryRowContext(ctx, stampOf).Scan(&stamp)
+}
+
 // check is the engine's own of the database file.
 func (e *sqliteDialect) check(ctx context.Context, db querier) error {
 	var answer string

@@ -156,6 +156,21 @@ func (s *Store) SetFact(ctx context.Context, name, value string) error {
 	})
 }
 
+// Ready tells in plain words why what is kept could not be read and changed just
+// now, without waiting for a turn.
+func (s *Store) Ready(ctx context.Context) error {
+	err := s.dialect.ready(ctx, s.readers)
+	switch reason := Reason(err); {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return errors.New("the database does not answer")
+	case reason != "":
+		return errors.New("the database cannot be used: " + reason)
+	}
+	return errors.New("the database cannot be used")
+}
+
 // Check reads what is kept and tells what is wrong with it, as far as the engine
 // can find that out.
 func (s *Store) Check(ctx context.Context) error { return s.dialect.check(ctx, s.readers) }

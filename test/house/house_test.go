@@ -35,7 +35,7 @@ var mayKnow = map[string][]string{
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
 	"cli":                   append([]string{"directory", "format", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "importer", "store", "work", "config", "cli"}, leaves...),
+	"app":                   append([]string{"directory", "format", "importer", "store", "work", "health", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

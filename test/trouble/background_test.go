@@ -48,6 +48,7 @@ func working(t *testing.T, d *desk.Desk, command string) *office {
 	t.Helper()
 	o := &office{t: t, process: d.Command(command), log: &logged{more: make(chan struct{}, 1)}}
 	o.process.Stderr = o.log
+	o.process.Env = append(o.process.Env, "MUSTER_LISTEN=127.0.0.1:0")
 	if err := o.process.Start(); err != nil {
 		t.Fatal(err)
 	}
