@@ -26,7 +26,8 @@ var leaves = []string{"issue", "suggest", "mailaddr", "secret", "password", "tab
 var mayKnow = map[string][]string{
 	"mailaddr":              {"issue"},
 	"password":              {"issue"},
-	"table":                 {"issue"},
+	"table":                 {"issue", "table/biff", "table/numfmt"},
+	"table/biff":            {"table/numfmt"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
 	"importer":              append([]string{"directory", "format"}, leaves...),
