@@ -25,7 +25,7 @@ var examples = map[string][]string{
 	"user show":     {"muster user show amina.khan@example.org"},
 	"user history":  {"muster user history amina.khan@example.org"},
 	"user add":      {"muster user add amina.khan@example.org --name \"Amina Khan\" --org RX1 --submit", "muster user add ward@example.org --type shared --alias night@example.org --password-file FILE"},
-	"user set":      {"muster user set amina.khan@example.org --job-title Registrar --no-pop", "muster user set amina.khan@example.org --rename-to amina.bell@example.org --clear pager", "muster user set amina.khan@example.org --attribute Building=East"},
+	"user set":      {"muster user set amina.khan@example.org --job-title Registrar --no-pop", "muster user set amina.khan@example.org --rename-to amina.bell@example.org --clear pager", "muster user set amina.khan@example.org --attribute Building=East", "muster user set amina.khan@example.org --remove-delegate night.ward@example.org"},
 	"user delete":   {"muster user delete amina.khan@example.org"},
 	"user lock":     {"muster user lock amina.khan@example.org"},
 	"user unlock":   {"muster user unlock amina.khan@example.org"},
@@ -41,6 +41,11 @@ var examples = map[string][]string{
 	"group delete":        {"muster group delete Wards/Night --org RX1"},
 	"group member add":    {"muster group member add Wards/Night amina.khan@example.org --org RX1 --note \"Until May\""},
 	"group member delete": {"muster group member delete Wards/Night amina.khan@example.org --org RX1"},
+
+	"attribute list":   {"muster attribute list"},
+	"attribute add":    {"muster attribute add Building"},
+	"attribute set":    {"muster attribute set Building --name Site"},
+	"attribute delete": {"muster attribute delete Building"},
 
 	"domain list":   {"muster domain list"},
 	"domain add":    {"muster domain add example.org", "muster domain add example.com --org RX1 --validation directory --auto-create"},

@@ -31,10 +31,11 @@ type grammar struct {
 	Formats formatsCommand `cmd:"" group:"imports" help:"List the formats that a file may have."`
 	Sample  sampleCommand  `cmd:"" group:"imports" help:"Write the template of a format."`
 
-	User   userCommands   `cmd:"" group:"directory" help:"List, add, change and delete users."`
-	Group  groupCommands  `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
-	Domain domainCommands `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
-	Org    orgCommands    `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
+	User      userCommands      `cmd:"" group:"directory" help:"List, add, change and delete users."`
+	Group     groupCommands     `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
+	Attribute attributeCommands `cmd:"" group:"directory" help:"List, add, rename and delete attributes of users."`
+	Domain    domainCommands    `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
+	Org       orgCommands       `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
 
 	Backup     backupCommand     `cmd:"" group:"machine" help:"Save all that the database has in one file, also while others work."`
 	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`

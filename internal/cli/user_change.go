@@ -37,6 +37,10 @@ type userSetCommand struct {
 	namedUser
 	RenameTo  string `help:"New primary address; the former one stays as alias." placeholder:"ADDRESS"`
 	userFlags `embed:""`
+
+	RemoveAlias    []string `help:"Further address to take away." placeholder:"ADDRESS" sep:"none"`
+	RemoveGroup    []string `help:"Group that the user leaves." placeholder:"PATH" sep:"none"`
+	RemoveDelegate []string `help:"User whose mailbox this user may no longer open." placeholder:"ADDRESS" sep:"none"`
 }
 
 // Run changes a user.
@@ -51,6 +55,9 @@ func (c *userSetCommand) Run(s *session) error {
 		return err
 	}
 	r.RenameTo = c.RenameTo
+	r.Aliases.Without = list(c.RemoveAlias, "--remove-alias").Items
+	r.Groups.Without = list(c.RemoveGroup, "--remove-group").Items
+	r.Delegates.Without = list(c.RemoveDelegate, "--remove-delegate").Items
 	return s.change(&c.namedUser, "Changed", r)
 }
 

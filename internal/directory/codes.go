@@ -66,6 +66,7 @@ var (
 	DelegateSelf    = issue.NewError("delegate-self", "A user cannot be their own delegate.", "Remove the address.")
 	GroupUnknown    = issue.NewError("group-unknown", "There is no group of this path.", "Mend the path, or add the group with muster group add; files make no groups.")
 	GroupReadOnly   = issue.NewError("group-read-only", "The group comes from directory synchronisation and is read-only here.", "Change it at the source.")
+	NotInList       = issue.NewError("not-in-list", "What is to be taken away is not there.", "Look at what there is with muster user show.")
 	AttributeName   = issue.NewError("attribute-name", "The name of the attribute is blank or too long.", "Give a name of 1 to 100 characters.")
 
 	PasswordPassed = issue.NewWarning("password-passed-over", "The user exists, so the password in the file, and the flag beside it, are passed over.",

@@ -173,7 +173,7 @@ func (c *judgement) prepare(q *Query) {
 	c.address, c.key = c.parseAddress(c.r.Values[Address], "address", q)
 	c.rename, _ = c.parseAddress(c.r.RenameTo, "rename_to", q)
 	for _, list := range []List{c.r.Aliases, c.r.Delegates} {
-		for _, item := range list.Items {
+		for _, item := range slices.Concat(list.Items, list.Without) {
 			if key, ok := addressKey(item.Text); ok {
 				q.Keys = append(q.Keys, key)
 			}

@@ -148,11 +148,25 @@ func (c *judgement) compareAliases() {
 			wanted[alias] = true
 		}
 	}
+	c.withoutAliases()
 	if !c.r.Aliases.Only {
 		return
 	}
 	for _, alias := range slices.Clone(c.u.Aliases) {
 		if !wanted[alias] && c.guard("alias1") {
+			c.change(Change{Field: ChangeAlias, Old: alias})
+		}
+	}
+}
+
+// withoutAliases takes aliases away by name.
+func (c *judgement) withoutAliases() {
+	for _, item := range c.r.Aliases.Without {
+		key, _ := addressKey(item.Text)
+		switch alias := c.alias(key); {
+		case alias == "":
+			c.r.reportAt(item.Column, NotInList.New("%s is no alias of %s.", item.Text, c.u.Values[Address]))
+		case c.guardAt(item.Column):
 			c.change(Change{Field: ChangeAlias, Old: alias})
 		}
 	}
@@ -205,6 +219,9 @@ func (c *judgement) compareGroups() {
 			c.joinGroup(g, c.noteOf(g))
 		}
 	}
+	for _, item := range c.r.Groups.Without {
+		c.withoutGroup(item)
+	}
 	if c.r.Groups.Only {
 		for _, m := range slices.Clone(c.u.Groups) {
 			if g := c.catalog.groups[m.Group]; !wanted[m.Group] && g != nil && c.mayGroup(g, c.r.heading("group1")) {
@@ -213,6 +230,21 @@ func (c *judgement) compareGroups() {
 		}
 	}
 	c.joinOptionGroup()
+}
+
+// withoutGroup takes the user out of a group by its path.
+func (c *judgement) withoutGroup(item Item) {
+	g, ok := c.findGroup(item)
+	if !ok {
+		return
+	}
+	at := c.u.membership(g.ID.String())
+	switch {
+	case at < 0:
+		c.r.reportAt(item.Column, NotInList.New("%s is no member of the group %s.", c.u.Values[Address], g.Path))
+	case c.mayGroup(g, item.Column):
+		c.leaveGroup(c.u.Groups[at])
+	}
 }
 
 // noteOf is the note of the import where a row names the import's own group.
@@ -316,11 +348,28 @@ func (c *judgement) compareDelegates() {
 			wanted[id] = true
 		}
 	}
+	c.withoutDelegates()
 	if !c.r.Delegates.Only {
 		return
 	}
 	for _, d := range slices.Clone(c.u.Delegates) {
 		if !wanted[d.ID] && c.guard("delegate1") {
+			c.change(Change{Field: ChangeDelegate, Old: d.Address, Ref: d.ID.String()})
+		}
+	}
+}
+
+// withoutDelegates closes mailboxes to the user by name.
+func (c *judgement) withoutDelegates() {
+	for _, item := range c.r.Delegates.Without {
+		key, _ := addressKey(item.Text)
+		id := c.snap.Owners[key].UserID
+		at := slices.IndexFunc(c.u.Delegates, func(d Delegate) bool { return d.ID == id })
+		switch {
+		case at < 0:
+			c.r.reportAt(item.Column, NotInList.New("%s does not open the mailbox of %s.", c.u.Values[Address], item.Text))
+		case c.guardAt(item.Column):
+			d := c.u.Delegates[at]
 			c.change(Change{Field: ChangeDelegate, Old: d.Address, Ref: d.ID.String()})
 		}
 	}

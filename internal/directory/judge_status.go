@@ -272,7 +272,10 @@ func (c *judgement) needed() Permission {
 
 // wantsMore reports whether the record sets any field or list.
 func (r *Record) wantsMore() bool {
-	lists := len(r.Aliases.Items) + len(r.Delegates.Items) + len(r.Groups.Items) + len(r.Attributes)
+	lists := len(r.Attributes)
+	for _, l := range []List{r.Aliases, r.Delegates, r.Groups} {
+		lists += len(l.Items) + len(l.Without)
+	}
 	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || lists > 0
 }
 

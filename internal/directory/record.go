@@ -67,10 +67,11 @@ type Record struct {
 }
 
 // List is what a record says of a user's aliases, groups or delegates: they are
-// added to those there are, or are the only ones.
+// added to those there are, or are the only ones. Without are taken away.
 type List struct {
-	Items []Item
-	Only  bool
+	Items   []Item
+	Only    bool
+	Without []Item
 }
 
 // Item is one entry of a List, with the heading that it stood under.

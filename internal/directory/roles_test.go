@@ -60,6 +60,13 @@ func (a *attempt) group() string {
 	return a.name("group")
 }
 
+func (a *attempt) attribute() string {
+	if err := a.Directory.AddAttribute(context.Background(), importertest.Operator, a.name("attribute")); err != nil {
+		a.T.Fatal(err)
+	}
+	return a.name("attribute")
+}
+
 func (a *attempt) freshDomain() string {
 	a.Domain(a.name("d")+".example", a.org)
 	return a.name("d") + ".example"
@@ -123,6 +130,19 @@ var operations = map[string]func(*attempt) error{
 	"DeleteMember": func(a *attempt) error {
 		group := a.group()
 		return a.Directory.DeleteMember(context.Background(), a.actor, a.org, group, a.user("group", group))
+	},
+	"Attributes": func(a *attempt) error {
+		_, err := a.Directory.Attributes(context.Background(), a.actor)
+		return err
+	},
+	"AddAttribute": func(a *attempt) error {
+		return a.Directory.AddAttribute(context.Background(), a.actor, a.name("attribute"))
+	},
+	"RenameAttribute": func(a *attempt) error {
+		return a.Directory.RenameAttribute(context.Background(), a.actor, a.attribute(), a.name("renamed"))
+	},
+	"DeleteAttribute": func(a *attempt) error {
+		return a.Directory.DeleteAttribute(context.Background(), a.actor, a.attribute())
 	},
 	"AddDomain": func(a *attempt) error {
 		d := directory.Domain{Name: a.name("d") + ".example", Org: a.org, Validation: "known"}

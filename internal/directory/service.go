@@ -18,6 +18,9 @@ type Store interface {
 	Write(ctx context.Context, f func(AdminTx) error) error
 	// UserList calls f for each user that fits, ordered by address.
 	UserList(ctx context.Context, filter Filter, f func(*User) error) error
+	// Attributes returns the attributes by name, each with how many users of some
+	// organisations have it.
+	Attributes(ctx context.Context, orgs []string) ([]AttributeUse, error)
 	// Members calls f for each member of a group.
 	Members(ctx context.Context, group ID, f func(Member) error) error
 	// History calls f for each entry about a user, the latest first.
@@ -40,7 +43,14 @@ type AdminTx interface {
 	// takes it out.
 	PutMember(ctx context.Context, group ID, m Member) error
 	DeleteMember(ctx context.Context, group ID, m Member) error
-	// Uses counts what still belongs to an organisation, domain or group.
+	// Attribute returns the name of an attribute as it is written; "" where there is
+	// none. DropAttribute deletes one that no user has.
+	Attribute(ctx context.Context, name string) (string, error)
+	PutAttribute(ctx context.Context, name string) error
+	RenameAttribute(ctx context.Context, name, to string) error
+	DropAttribute(ctx context.Context, name string) error
+	// Uses counts what still belongs to an organisation, domain or group, or has an
+	// attribute.
 	Uses(ctx context.Context, what, key string) (int, error)
 }
 

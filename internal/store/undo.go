@@ -97,9 +97,3 @@ func (t *Tx) PutBackPassword(ctx context.Context, user directory.ID, p directory
 	return t.run(ctx, `UPDATE users SET password = $1, password_at = $2, password_lapses_at = $3 WHERE id = $4`,
 		p.Hash, micros(p.At), micros(p.Lapses), user)
 }
-
-// DropAttribute deletes an attribute that no user has.
-func (t *Tx) DropAttribute(ctx context.Context, name string) error {
-	key := directory.Fold(name)
-	return t.run(ctx, `DELETE FROM attributes WHERE key = $1 AND NOT EXISTS (SELECT 1 FROM user_attributes WHERE key = $2)`, key, key)
-}

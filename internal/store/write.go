@@ -312,7 +312,8 @@ func (t *Tx) catalogChange(ctx context.Context, text string, args ...any) error 
 	return t.run(ctx, `UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE name = 'catalog_stamp'`)
 }
 
-// Uses counts what still belongs to an organisation, domain or group.
+// Uses counts what still belongs to an organisation, domain or group, or has an
+// attribute.
 func (t *Tx) Uses(ctx context.Context, what, key string) (n int, err error) {
 	switch what {
 	case "organisation":
@@ -321,6 +322,8 @@ func (t *Tx) Uses(ctx context.Context, what, key string) (n int, err error) {
 	case "domain":
 		err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM addresses WHERE kind <> $1 AND substr(key, length(key) - length($2) + 1) = $3`,
 			directory.KindReserved, "@"+key, "@"+key).Scan(&n)
+	case "attribute":
+		err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM user_attributes WHERE key = $1`, directory.Fold(key)).Scan(&n)
 	case "group":
 		id, bad := directory.ParseID(key)
 		if bad != nil {

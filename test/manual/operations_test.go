@@ -70,6 +70,11 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | group member add Empty anna@example.org --org RX1
 + + + + + - - - - - - - | group member delete Wards anna@example.org --org RX1
 
++ + + + + + + + - + - - | attribute list prints Floor
++ + + + + - - - - + - - | attribute add Room
+- - - - - - - - - - - - | attribute set Floor --name Level
+- - - - - - - - - - - - | attribute delete Floor
+
 + + + + + + + + - - - - | domain list prints empty.example
 + + + + - - + - - - - - | domain add new.example --org RX1
 + + + + - - + - - - - - | domain set empty.example --validation any
@@ -195,7 +200,7 @@ func prepared(t *testing.T) desk {
 	for _, line := range []string{
 		"org add RX1", "org add RX1A --parent RX1", "org add RX2",
 		"domain add example.org", "domain add empty.example --org RX1",
-		"group add Wards --org RX1", "group add Empty --org RX1",
+		"group add Wards --org RX1", "group add Empty --org RX1", "attribute add Floor",
 		"user add anna@example.org --org RX1 --group Wards",
 		"user add lars@example.org --org RX1 --locked",
 		"user add leo@example.org --org RX1", "user leaver leo@example.org",

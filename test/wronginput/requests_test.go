@@ -263,6 +263,19 @@ var ofTheDirectory = []request{
 	{"member-unknown", func(w *importertest.World) error {
 		return w.Directory.DeleteMember(ctx, operator, "RX1", "Wards/Night", "ben.carter@example.org")
 	}},
+	{"attribute-exists", func(w *importertest.World) error {
+		return errors.Join(w.Directory.AddAttribute(ctx, operator, "Wing"), w.Directory.AddAttribute(ctx, operator, "WING"))
+	}},
+	{"attribute-unknown", func(w *importertest.World) error { return w.Directory.DeleteAttribute(ctx, operator, "Wnig") }},
+	{"attribute-in-use", func(w *importertest.World) error {
+		w.Add("attributed@example.org", "RX1", "attr.Floor", "1")
+		return w.Directory.DeleteAttribute(ctx, operator, "floor")
+	}},
+	{"not-in-list", func(w *importertest.World) error {
+		w.Add("listed@example.org", "RX1")
+		_, _, err := w.Directory.SetUser(ctx, operator, importertest.Record("address", "listed@example.org", "without alias", "nobody@example.org"))
+		return err
+	}},
 }
 
 var requests = append(ofPlans, ofTheDirectory...)

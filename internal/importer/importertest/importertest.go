@@ -218,6 +218,12 @@ func Record(pairs ...string) *directory.Record {
 			r.Groups.Items = append(r.Groups.Items, item)
 		case name == "delegate":
 			r.Delegates.Items = append(r.Delegates.Items, item)
+		case name == "without alias":
+			r.Aliases.Without = append(r.Aliases.Without, item)
+		case name == "without group":
+			r.Groups.Without = append(r.Groups.Without, item)
+		case name == "without delegate":
+			r.Delegates.Without = append(r.Delegates.Without, item)
 		default:
 			r.Attributes = append(r.Attributes, directory.Attribute{Name: strings.TrimPrefix(name, "attr."), Value: value})
 		}
