@@ -73,7 +73,7 @@ func (s *Service) RenameAttribute(ctx context.Context, actor Actor, name, to str
 func (s *Service) DeleteAttribute(ctx context.Context, actor Actor, name string) error {
 	return s.onAttribute(ctx, actor, name, "delete", func(tx AdminTx, name string, e *Entry) error {
 		if n, err := tx.Uses(ctx, "attribute", name); err != nil || n > 0 {
-			return orErr(err, AttributeInUse.New("%d users have a value of the attribute %s.", n, name))
+			return orErr(err, AttributeInUse.New("Users still have a value of the attribute %s: %d.", name, n))
 		}
 		e.Changes = []Change{{Field: "name", Old: name}}
 		return tx.DropAttribute(ctx, name)
