@@ -27,6 +27,7 @@ var mayKnow = map[string][]string{
 	"mailaddr":              {"issue"},
 	"password":              {"issue"},
 	"table":                 {"issue", "table/numfmt"},
+	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
 	"importer":              append([]string{"directory", "format"}, leaves...),
