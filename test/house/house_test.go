@@ -26,7 +26,7 @@ var leaves = []string{"issue", "suggest", "mailaddr", "secret", "password", "tab
 var mayKnow = map[string][]string{
 	"mailaddr":              {"issue"},
 	"password":              {"issue"},
-	"table":                 {"issue", "table/numfmt"},
+	"table":                 {"issue", "suggest", "table/sheet", "table/xlsx"},
 	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
