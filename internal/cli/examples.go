@@ -9,7 +9,7 @@ import (
 
 // examples are shown by the help of each command; a test parses every one.
 var examples = map[string][]string{
-	"plan":    {"muster plan staff.csv", "muster plan starters.csv --format nhsmail --org RX1", "muster plan staff.csv --partial --group Wards/Night --note \"New in August\""},
+	"plan":    {"muster plan staff.csv", "muster plan starters.csv --format nhsmail --org RX1", "muster plan staff.xlsx --sheet Starters", "muster plan staff.csv --partial --group Wards/Night --note \"New in August\""},
 	"apply":   {"muster apply 7", "muster apply 7 --confirm 212", "muster apply 7 --detach"},
 	"import":  {"muster import staff.csv", "muster import staff.csv --yes --json", "muster import staff.csv --yes --detach"},
 	"imports": {"muster imports"},
@@ -19,7 +19,7 @@ var examples = map[string][]string{
 	"undo":    {"muster undo 7 --plan", "muster undo 7", "muster undo 7 --confirm 212"},
 	"cancel":  {"muster cancel 7"},
 	"formats": {"muster formats"},
-	"sample":  {"muster sample nhsmail -o starters.csv"},
+	"sample":  {"muster sample nhsmail -o starters.csv", "muster sample muster -o staff.xlsx"},
 
 	"user list":     {"muster user list --search khan", "muster user list --org RX1 --status leaver", "muster user list --json"},
 	"user show":     {"muster user show amina.khan@example.org"},

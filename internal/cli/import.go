@@ -27,8 +27,9 @@ type planOptions struct {
 	Format    string `help:"Format of the file; found out if not given." placeholder:"NAME"`
 	Org       string `help:"Organisation of rows that name none." placeholder:"CODE"`
 	Domain    string `help:"Domain of generated addresses." placeholder:"NAME"`
-	Encoding  string `help:"Charset of the file." placeholder:"NAME"`
-	Delimiter string `help:"comma, semicolon, tab or pipe; found out if not given." enum:",comma,semicolon,tab,pipe" default:"" placeholder:"NAME"`
+	Encoding  string `help:"Charset of CSV." placeholder:"NAME"`
+	Sheet     string `help:"Sheet of a workbook, by its name, or by its number among those to be seen; the first that fits if not given." placeholder:"NAME"`
+	Delimiter string `help:"comma, semicolon, tab or pipe, of CSV; found out if not given." enum:",comma,semicolon,tab,pipe" default:"" placeholder:"NAME"`
 
 	Group      string `help:"Group that every user of the file joins." placeholder:"PATH" xor:"group"`
 	GroupMode  string `help:"add to the group, or replace its members." enum:",add,replace" default:"" placeholder:"add|replace"`
@@ -56,7 +57,7 @@ type importCommand struct {
 
 // options checks what can be checked without a database, and looks names up.
 func (o *planOptions) options() (importer.Options, error) {
-	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
+	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Sheet: o.Sheet, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
 		GroupMode: o.GroupMode, UploadOnly: o.UploadOnly, Note: o.Note, Notify: o.Notify,
 		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, Unattended: o.unattended}
 	switch {

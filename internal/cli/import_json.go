@@ -25,6 +25,7 @@ type importJSON struct {
 	SameAs      *int64       `json:"same_as"` // an earlier import of the very same file
 	Confirm     int64        `json:"confirm"` // existing users that the plan changes
 	File        string       `json:"file"`
+	Sheet       string       `json:"sheet,omitempty"` // of a workbook
 }
 
 type countsJSON struct {
@@ -93,7 +94,7 @@ func jsonImport(imp *importer.Import, outcomes bool) importJSON {
 	j := importJSON{Import: imp.Number, Format: imp.Format, State: string(imp.State), Rows: imp.Rows, Issues: []issueJSON{},
 		Counts: countsJSON{Create: n(directory.Create), Update: n(directory.Update), Unchanged: n(directory.Unchanged), Leaver: n(directory.MarkLeft),
 			Joiner: n(directory.Join), Discard: n(directory.Discard), Error: n(directory.Refuse), Warning: imp.Warnings},
-		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File}
+		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File, Sheet: imp.Table.Sheet}
 	if outcomes {
 		o := imp.OutcomeCounts()
 		j.Outcomes = &outcomeJSON{Created: o[importer.Created], Updated: o[importer.Updated], Unchanged: o[importer.Unchanged],

@@ -80,7 +80,11 @@ func (s *session) describe(imp *importer.Import) string {
 	if imp.Strict {
 		mode = "strict: all rows or none"
 	}
-	return fmt.Sprintf("State: %s. Format %s, organisation %s, %s; %s.", imp.State, imp.Format, imp.Directory.Org, counted(imp.Rows, "row"), mode)
+	sheet := ""
+	if imp.Table.Sheet != "" {
+		sheet = fmt.Sprintf(", sheet %q", clean(imp.Table.Sheet))
+	}
+	return fmt.Sprintf("State: %s. Format %s%s, organisation %s, %s; %s.", imp.State, imp.Format, sheet, imp.Directory.Org, counted(imp.Rows, "row"), mode)
 }
 
 // counted is a number of things.

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"muster/internal/config"
 	"muster/internal/format"
+	"muster/internal/table"
 )
 
 type resultsCommand struct {
@@ -27,6 +29,13 @@ func (c *resultsCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	imp, err := core.Importer.Import(s.ctx, actor, c.Import)
+	if err != nil {
+		return err
+	}
+	if err := s.checkKind(c.Output, imp.Table.Kind); err != nil {
+		return err
+	}
 	err = s.writeTo(c.Output, func(w io.Writer) error {
 		return core.Importer.Results(s.ctx, actor, c.Import, c.FailedOnly, w)
 	})
@@ -34,6 +43,19 @@ func (c *resultsCommand) Run(s *session) error {
 		return err
 	}
 	return s.wrote(c.Output, member{"import", c.Import})
+}
+
+// checkKind keeps a workbook from a terminal, and tells where a file that will be
+// one is called something else.
+func (s *session) checkKind(path, kind string) error {
+	switch {
+	case kind != table.XLS && kind != table.XLSX:
+	case toStandardOutput(path) && isTerminal(s.process.Stdout):
+		return usage("the results are a workbook, which is nothing for a terminal; name a file with -o FILE.xlsx")
+	case !toStandardOutput(path) && !strings.EqualFold(filepath.Ext(path), ".xlsx"):
+		s.say("%s will be an Excel workbook (.xlsx), as the file was.", path)
+	}
+	return nil
 }
 
 type formatsCommand struct{}
@@ -69,7 +91,7 @@ func (c *formatsCommand) Run(s *session) error {
 
 type sampleCommand struct {
 	Format string `arg:"" help:"Name of the format."`
-	Output string `short:"o" help:"Where to write; standard output if not given." placeholder:"FILE"`
+	Output string `short:"o" help:"Where to write, a workbook if the name ends in .xlsx; standard output if not given." placeholder:"FILE"`
 }
 
 // Run writes the template of a format.
@@ -78,13 +100,31 @@ func (c *sampleCommand) Run(s *session) error {
 	if err != nil {
 		return usage("%w", err)
 	}
+	kind, err := sampleKind(f, c.Output)
+	if err != nil {
+		return err
+	}
 	if err := s.checkOutput(c.Output); err != nil {
 		return err
 	}
-	if err := s.writeTo(c.Output, f.Sample); err != nil {
+	if err := s.writeTo(c.Output, func(w io.Writer) error { return f.Sample(w, kind) }); err != nil {
 		return err
 	}
 	return s.wrote(c.Output, member{"format", f.Name})
+}
+
+// sampleKind tells by the name of a file as which kind of table the template is to
+// be written. A format whose original takes CSV alone has a template of CSV.
+func sampleKind(f *format.Format, path string) (string, error) {
+	switch ending := strings.ToLower(filepath.Ext(path)); {
+	case ending == ".xls":
+		return "", usage("Muster writes no .xls; name the file .xlsx")
+	case ending != ".xlsx":
+		return table.CSV, nil
+	case f.Kind == table.CSV:
+		return "", usage("the template of format %s is CSV; name the file .csv", f.Name)
+	}
+	return table.XLSX, nil
 }
 
 const standardOutput = "-"

@@ -39,6 +39,7 @@ func TestContract(t *testing.T) {
 		{"addresses are trimmed with a warning", addressTrimmed},
 		{"a fault of the table is told under the heading", tableFault},
 		{"the headings tell the format", detected},
+		{"the template is the same as a workbook", templateAsWorkbook},
 	}
 	for _, f := range All() {
 		for _, p := range promises {
@@ -50,18 +51,24 @@ func TestContract(t *testing.T) {
 // template returns the headings and rows of a format's own template.
 func template(t *testing.T, f *Format) (headings []string, rows [][]string) {
 	t.Helper()
+	rows = templateAs(t, f, table.CSV)
+	return rows[0], rows[1:]
+}
+
+func templateAs(t *testing.T, f *Format, kind string) (rows [][]string) {
+	t.Helper()
 	var file bytes.Buffer
-	if err := f.Sample(&file); err != nil {
+	if err := f.Sample(&file, kind); err != nil {
 		t.Fatal(err)
 	}
-	r, err := table.Open(&file, table.Options{UnicodeOnly: f.UnicodeOnly})
+	tables, err := table.Open(bytes.NewReader(file.Bytes()), table.Options{UnicodeOnly: f.UnicodeOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for {
-		row, err := r.Next()
+		row, err := tables[0].Next()
 		if err == io.EOF {
-			return rows[0], rows[1:]
+			return rows
 		}
 		if err != nil || len(row.Issues) > 0 {
 			t.Fatal(err, row.Issues)
@@ -71,6 +78,19 @@ func template(t *testing.T, f *Format) (headings []string, rows [][]string) {
 			cells = append(cells, c.Text)
 		}
 		rows = append(rows, cells)
+	}
+}
+
+// templateAsWorkbook: the template says the same as a workbook.
+func templateAsWorkbook(t *testing.T, f *Format) {
+	want, got := templateAs(t, f, table.CSV), templateAs(t, f, table.XLSX)
+	for i, row := range want {
+		for len(got[i]) < len(row) {
+			got[i] = append(got[i], "") // what is blank at the end is not there
+		}
+	}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("\n got %q\nwant %q", got, want)
 	}
 }
 

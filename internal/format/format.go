@@ -56,9 +56,10 @@ type Format struct {
 	Lists      bool // there may be columns alias1 …, delegate1 …, group1 …
 	Attributes bool // there may be columns attr.NAME
 
-	Limit       int  // most rows of a file; 0 is no limit
-	Strict      bool // one row in error keeps all from being applied, if nothing else is asked for
-	UnicodeOnly bool // a file in another charset is refused
+	Limit       int    // most rows of a file; 0 is no limit
+	Strict      bool   // one row in error keeps all from being applied, if nothing else is asked for
+	UnicodeOnly bool   // a file in another charset is refused
+	Kind        string // of table that the system it comes from takes, which gets a note where the file is another; empty is any
 	Rules       directory.Rules
 
 	oneOf     []string                    // headings of which the file must have one

@@ -13,18 +13,18 @@ import (
 )
 
 // open binds a file, given as its lines, and returns a reader of its rows.
-func open(t *testing.T, f *Format, file string) (*Binding, *table.Reader, error) {
+func open(t *testing.T, f *Format, file string) (*Binding, table.Reader, error) {
 	t.Helper()
-	r, err := table.Open(strings.NewReader(file), table.Options{UnicodeOnly: f.UnicodeOnly})
+	tables, err := table.Open(strings.NewReader(file), table.Options{UnicodeOnly: f.UnicodeOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
-	header, err := r.Next()
+	header, err := tables[0].Next()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b, err := f.Bind(header)
-	return b, r, err
+	return b, tables[0], err
 }
 
 // show writes a record as what it wants, then its issues:
@@ -255,7 +255,7 @@ func TestSampleTellsErrors(t *testing.T) {
 	full := errors.New("disk full")
 	r.CloseWithError(full)
 	for _, f := range All() {
-		if err := f.Sample(w); !errors.Is(err, full) {
+		if err := f.Sample(w, table.CSV); !errors.Is(err, full) {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}

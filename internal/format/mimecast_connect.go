@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/table"
 )
 
 // connect is the import of the Connect application: "The file must only: have
@@ -25,6 +26,7 @@ var connect = &Format{
 		{Heading: "Password", Name: "password"},
 		{Heading: "Force Change Password", Name: "must_change_password", Sample: "TRUE|FALSE|"},
 	},
+	Kind:        table.CSV, // "a comma separated (.CSV) file"
 	Limit:       500,
 	Strict:      true,
 	UnicodeOnly: true, // "If a £ character exists anywhere …, the file must be saved with UTF-8 encoding."

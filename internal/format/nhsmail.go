@@ -1,6 +1,9 @@
 package format
 
-import "muster/internal/directory"
+import (
+	"muster/internal/directory"
+	"muster/internal/table"
+)
 
 const (
 	nhsmailLimit = 10_000
@@ -43,6 +46,7 @@ var nhsmail = &Format{
 		{Heading: "Password", Name: "password", Optional: true},
 	},
 	Exact:  true,
+	Kind:   table.CSV,
 	Limit:  nhsmailLimit,
 	Strict: true,
 	Rules:  nhsmailRules,
@@ -67,6 +71,7 @@ var nhsmail1 = &Format{
 		{Heading: "Password", Name: "password", Optional: true},
 	},
 	Exact:  true,
+	Kind:   table.CSV,
 	Limit:  nhsmailLimit,
 	Strict: true,
 	Rules:  nhsmailRules,

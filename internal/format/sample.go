@@ -7,13 +7,13 @@ import (
 	"muster/internal/table"
 )
 
-// Sample writes the template of the format, as CSV in UTF-8: the headings and a
-// few rows of invented people. It imports without an issue into a directory that
+// Sample writes the template of the format as a table of a kind, of CSV in UTF-8:
+// the headings and a few rows of invented people. It imports without an issue into a directory that
 // has the organisation RX1 and, for its users, the domain example.org. It gives
 // no passwords, so that nobody makes users with one that the world knows.
-func (f *Format) Sample(w io.Writer) error {
+func (f *Format) Sample(w io.Writer, kind string) error {
 	columns := f.sampleColumns()
-	out := table.NewWriter(w, table.Info{})
+	out := table.NewWriter(w, table.Info{Kind: kind, Sheet: f.Name})
 	cells := make([]string, len(columns))
 	for i, c := range columns {
 		cells[i] = c.Heading
@@ -29,7 +29,7 @@ func (f *Format) Sample(w io.Writer) error {
 			return err
 		}
 	}
-	return out.Flush()
+	return out.Close()
 }
 
 // sampleColumns are the columns that mean something, and one of each kind of

@@ -57,6 +57,7 @@ type Options struct {
 	Format     string `json:"format,omitempty"`
 	Encoding   string `json:"encoding,omitempty"`
 	Delimiter  string `json:"delimiter,omitempty"` // comma, semicolon, tab or pipe
+	Sheet      string `json:"sheet,omitempty"`     // name or number of a workbook's sheet
 	Org        string `json:"org,omitempty"`
 	Domain     string `json:"domain,omitempty"`
 	Group      string `json:"group,omitempty"`      // path of the group that every user joins

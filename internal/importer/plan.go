@@ -3,17 +3,12 @@ package importer
 import (
 	"context"
 	"errors"
-	"io"
-	"strings"
 
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/issue"
 	"muster/internal/table"
 )
-
-// CharsetNote tells of a charset that only Muster takes.
-var CharsetNote = issue.NewWarning("charset-not-original", "The file is in UTF-16, which the system that the format comes from does not take.", "Nothing needs to be done.")
 
 // NoRows tells that a file has headings and nothing else.
 var NoRows = issue.NewError("no-rows", "The file has no rows below its headings.", "Check that the right sheet was saved, and that the file is complete.")
@@ -23,7 +18,8 @@ type planner struct {
 	*Service
 	imp      *Import
 	upload   *uploadReader
-	table    *table.Reader
+	table    table.Reader // nil until it is chosen
+	others   []string     // sheets that have rows, too
 	format   *format.Format
 	binding  *format.Binding
 	judge    *directory.Judge
@@ -75,7 +71,7 @@ func (p *planner) run(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	p.noteCharset()
+	p.noteForm()
 	if err := p.readRows(ctx); err != nil {
 		return err
 	}
@@ -150,113 +146,6 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 	}
 }
 
-// open finds out what kind of table and which format the file is.
-func (p *planner) open(ctx context.Context) (err error) {
-	o := table.Options{Encoding: p.imp.Options.Encoding, Limits: p.Limits}
-	if p.imp.Options.Delimiter != "" {
-		if o.Delimiter, err = table.DelimiterByName(p.imp.Options.Delimiter); err != nil {
-			return err
-		}
-	}
-	if p.imp.Options.Format != "" {
-		if p.format, err = format.Named(p.imp.Options.Format); err != nil {
-			return err
-		}
-		o.UnicodeOnly, p.imp.Format = p.format.UnicodeOnly, p.format.Name
-	}
-	if err := p.openTable(ctx, o); err != nil {
-		return p.charsetOfFormat(ctx, o, err)
-	}
-	if p.format.UnicodeOnly && !o.UnicodeOnly { // found out by its headings
-		o.UnicodeOnly = true
-		if err := p.openTable(ctx, o); err != nil {
-			return err
-		}
-	}
-	return p.prepareJudge(ctx)
-}
-
-// charsetOfFormat looks at the headings of a file that is not UTF-8: advice to
-// choose another charset is of no use where the format takes none.
-func (p *planner) charsetOfFormat(ctx context.Context, o table.Options, refusal error) error {
-	if p.format != nil || o.Encoding != "" || !table.NotUTF8.Is(refusal) {
-		return refusal
-	}
-	looked := o
-	looked.Encoding = "windows-1252"
-	if err := p.openTable(ctx, looked); err != nil || !p.format.UnicodeOnly {
-		p.imp.Format, p.imp.Headings = "", nil
-		return refusal
-	}
-	o.UnicodeOnly = true
-	return p.openTable(ctx, o)
-}
-
-// openTable reads the file from its beginning, up to its headings.
-func (p *planner) openTable(ctx context.Context, o table.Options) (err error) {
-	p.upload = &uploadReader{ctx: ctx, s: p.Service, number: p.imp.Number, size: p.imp.Bytes}
-	if p.table, err = table.Open(p.upload, o); err != nil {
-		return err
-	}
-	p.imp.Table = p.table.Info()
-	return p.bind()
-}
-
-// bind reads the headings, and finds the format where none was chosen.
-func (p *planner) bind() error {
-	header, err := p.table.Next()
-	if errors.Is(err, io.EOF) {
-		return NoRows.New("The file is blank.")
-	}
-	if err != nil {
-		return err
-	}
-	if p.format == nil {
-		if p.format, err = detect(header); err != nil {
-			return err
-		}
-	}
-	if p.binding, err = p.format.Bind(header); err != nil {
-		return err
-	}
-	p.imp.Format, p.imp.Headings = p.format.Name, p.binding.Headings()
-	p.imp.Strict = p.format.Strict
-	if p.imp.Options.Mode != "" {
-		p.imp.Strict = p.imp.Options.Mode == "strict"
-	}
-	return nil
-}
-
-func detect(header table.Row) (*format.Format, error) {
-	texts := make([]string, len(header.Cells))
-	for i, c := range header.Cells {
-		texts[i] = table.Trim(c.Text)
-	}
-	fitting := format.Detect(texts)
-	names := make([]string, len(fitting))
-	for i, f := range fitting {
-		names[i] = f.Name
-	}
-	switch len(fitting) {
-	case 1:
-		return fitting[0], nil
-	case 0:
-		if near := format.Nearest(texts); near != nil {
-			_, err := near.Bind(header)
-			return nil, likely(near, err)
-		}
-		for _, f := range format.All() {
-			names = append(names, f.Name)
-		}
-		i := FormatUnclear.New("The headings of the file are those of no format.")
-		i.Line = header.Line
-		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing", strings.Join(names, ", "))
-	}
-	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names, " and "))
-	i.Line = header.Line
-	return nil, i.Suggest("choose one of them with --format")
-}
-
 func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	o := p.imp.Directory
 	o.Breached, o.Planning = p.Breached, true
@@ -266,23 +155,4 @@ func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	p.imp.Stamp = p.judge.Catalog().Stamp
 	p.numberer = directory.NewNumberer(p.taken)
 	return nil
-}
-
-// noteCharset tells that the system that the format comes from would not have
-// taken the file as it is.
-func (p *planner) noteCharset() {
-	if p.format.UnicodeOnly && p.imp.Table.Charset != "utf-8" {
-		p.imp.FileIssues = []issue.Issue{CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(p.imp.Table.Charset))}
-		p.imp.Issues++
-	}
-}
-
-// likely says what is wrong with headings that are nearly those of a format.
-func likely(f *format.Format, err error) error {
-	i, ok := asIssue(err)
-	if ok {
-		i.Message = "The headings are most like those of format " + f.Name + ". " + i.Message
-		return i
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,10 @@ var words = map[Outcome]string{
 	Reversed: "Reversed", Kept: "Kept", Irreversible: "Cannot be reversed",
 }
 
-// Results writes the uploaded table again, in its own charset, delimiter and
+// Results writes the uploaded table again, in its own kind, charset, delimiter and
 // order, with what became of each row; or only the rows that failed or were
-// left out, ready to be mended and sent again. Generated passwords are written
+// left out, ready to be mended and sent again. In a workbook the cells in error
+// are coloured. Generated passwords are written
 // where the organisation hands them over so and the actor may read them; that
 // they were read stands in the history.
 func (s *Service) Results(ctx context.Context, actor directory.Actor, number int64, failedOnly bool, w io.Writer) error {
@@ -48,7 +50,7 @@ func (s *Service) Results(ctx context.Context, actor directory.Actor, number int
 	if err := r.writeRows(ctx, out); err != nil {
 		return err
 	}
-	return out.Flush()
+	return out.Close()
 }
 
 // results is the work of writing the results of one import.
@@ -84,7 +86,7 @@ func (r *results) header() []string {
 	return header
 }
 
-func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
+func (r *results) writeRows(ctx context.Context, out table.Writer) error {
 	for from := 1; ; {
 		var rows []*Row
 		collect := func(row *Row) error { rows = append(rows, row); return nil }
@@ -100,7 +102,7 @@ func (r *results) writeRows(ctx context.Context, out *table.Writer) error {
 			if outcome := r.imp.OutcomeOf(row); r.failedOnly && outcome != Failed && outcome != LeftOut {
 				continue
 			}
-			if err := out.Write(r.cells(row, plain)); err != nil {
+			if err := out.Write(r.cells(row, plain), r.marked(row)...); err != nil {
 				return err
 			}
 		}
@@ -181,6 +183,35 @@ func (r *results) cells(row *Row, plain map[int]string) []string {
 	}
 	cells[r.password] = r.passwordCell(row, plain)
 	return cells
+}
+
+// marked returns the columns of the cells in error, and that of the result where
+// the row was not applied.
+func (r *results) marked(row *Row) (columns []int) {
+	for _, i := range row.Issues {
+		if column := r.columnOf(i.Column); i.Severity == issue.Error && column >= 0 {
+			columns = append(columns, column)
+		}
+	}
+	switch r.imp.OutcomeOf(row) {
+	case Failed, LeftOut, Irreversible:
+		columns = append(columns, len(r.imp.Headings))
+	}
+	return columns
+}
+
+// columnOf returns the place of a column that an issue names by its heading, or by
+// its letter; -1 where there is none.
+func (r *results) columnOf(name string) int {
+	if column := slices.Index(r.imp.Headings, name); column >= 0 && name != "" {
+		return column
+	}
+	for column := range r.imp.Headings {
+		if table.Letter(column) == name {
+			return column
+		}
+	}
+	return -1
 }
 
 func (r *results) address(row *Row) string {

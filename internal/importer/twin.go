@@ -38,8 +38,10 @@ func (p *planner) recognise(ctx context.Context) error {
 }
 
 // alike reports whether another import of the same file means the same people:
-// what was chosen beside the format does not change who they are.
-func (i *Import) alike(other *Import) bool { return i.Format == other.Format }
+// what was chosen beside the format and the sheet does not change who they are.
+func (i *Import) alike(other *Import) bool {
+	return i.Format == other.Format && i.Table.Sheet == other.Table.Sheet
+}
 
 // findTwins returns, by row, the users whom earlier imports of the very same
 // file made or found: what keeps rows that bear no identity from being created

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 
@@ -102,36 +103,67 @@ func (s *Service) cancelQuietly(ctx context.Context, imp *Import) error {
 	})
 }
 
-// uploadReader reads a kept file back.
+// uploadReader reads a kept file back, from any place: CSV from its beginning on, a
+// workbook part by part. It opens a part of the file when that is asked for, and
+// holds the last ones in memory; nothing of it is ever on a disk unsealed.
 type uploadReader struct {
 	ctx    context.Context
 	s      *Service
 	number int64
 	size   int64
-	part   int
-	rest   []byte
-	read   int64
+	parts  [2]opened // the last ones, the latest first
+	read   int64     // the place up to which it was read last
 }
 
-func (r *uploadReader) Read(p []byte) (int, error) {
-	if len(r.rest) == 0 {
-		sealed, err := r.s.Store.Upload(r.ctx, r.number, r.part)
+// opened is a part of the file, counted from 0.
+type opened struct {
+	part  int
+	bytes []byte // nil where there is none yet
+}
+
+// Size returns the size of the file.
+func (r *uploadReader) Size() int64 { return r.size }
+
+// ReadAt reads from a place of the file on.
+func (r *uploadReader) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) && at >= 0 && at < r.size {
+		part, err := r.part(int(at / partSize))
 		if err != nil {
-			return 0, err
+			return n, err
 		}
-		switch {
-		case sealed == nil && r.read < r.size: // of which a server that took the place of another had not heard
-			return 0, UploadCut.New("%d of the %d bytes of the file are there.", r.read, r.size)
-		case sealed == nil:
-			return 0, io.EOF
-		}
-		if r.rest, err = r.s.Key.Open(sealed, sealedFor(r.number, r.part, "upload")); err != nil {
-			return 0, err
-		}
-		r.part++
+		k := copy(p[n:], part[at%partSize:])
+		n, at = n+k, at+int64(k)
 	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	r.read += int64(n)
+	r.read = at
+	if n < len(p) {
+		return n, io.EOF
+	}
 	return n, nil
+}
+
+// part returns a part of the file that there must be. A server that took the place
+// of another may not have heard of it.
+func (r *uploadReader) part(part int) ([]byte, error) {
+	for i, o := range r.parts {
+		if o.bytes != nil && o.part == part {
+			r.parts[0], r.parts[i] = r.parts[i], r.parts[0]
+			return o.bytes, nil
+		}
+	}
+	sealed, err := r.s.Store.Upload(r.ctx, r.number, part)
+	if err != nil {
+		return nil, err
+	}
+	if sealed == nil {
+		return nil, UploadCut.New("Of the %d bytes of the file only the first %d are there.", r.size, int64(part)*partSize)
+	}
+	bytes, err := r.s.Key.Open(sealed, sealedFor(r.number, part, "upload"))
+	if err != nil {
+		return nil, err
+	}
+	if want := min(partSize, r.size-int64(part)*partSize); int64(len(bytes)) != want {
+		return nil, fmt.Errorf("part %d of the file of import %d has %d bytes instead of %d", part, r.number, len(bytes), want)
+	}
+	r.parts[0], r.parts[1] = opened{part, bytes}, r.parts[0]
+	return bytes, nil
 }

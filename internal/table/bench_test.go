@@ -24,7 +24,7 @@ func BenchmarkReader(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := Open(bytes.NewReader(data), Options{})
+		r, err := openCSV(bytes.NewReader(data), Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

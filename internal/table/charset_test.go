@@ -216,7 +216,7 @@ func TestLikeliestCharset(t *testing.T) {
 		{"山田,太郎,看護師\nやまだ,たろう,病院\n", shiftJIS},
 	}
 	for _, c := range cases {
-		_, err := Open(strings.NewReader(string(c.set.encode(nil, c.text))), Options{})
+		_, err := openCSV(strings.NewReader(string(c.set.encode(nil, c.text))), Options{})
 		var i issue.Issue
 		if !errors.As(err, &i) || !strings.Contains(i.Suggestion, "--encoding "+c.set.name+" ") {
 			t.Errorf("%q in %s: %v", c.text, c.set.name, err)

@@ -17,8 +17,23 @@ var (
 		"The content of the file is not a table: it is a picture, a document, an archive or other data.",
 		"Choose the file that holds the table; unpack it first if it is in an archive.")
 	codeWorkbook = issue.NewError("workbook-unsupported",
-		"The file is an Excel workbook, which cannot be read yet.",
-		"Open it in Excel and save it as CSV UTF-8.")
+		"The file is an Excel workbook of a kind that cannot be read: an older one (.xls) or a binary one (.xlsb).",
+		"Open it in Excel and save it as .xlsx, or as CSV UTF-8.")
+	codeEncrypted = issue.NewError("workbook-encrypted",
+		"The workbook is encrypted with a password, so nothing in it can be read.",
+		"Open it in Excel, take the password off (File, Info, Protect Workbook), and save it again.")
+	codeDamaged = issue.NewError("workbook-damaged",
+		"The workbook is damaged or cut off, so that rows may be missing.",
+		"Send it once more; if that does not help, open it in Excel and save it again.")
+	codeTooLarge = issue.NewError("workbook-too-large",
+		"The workbook holds more than can be read, or was made to hold it.",
+		"Delete the sheets, columns and blank rows that are not needed, or save the sheet as CSV UTF-8.")
+	codeSheet = issue.NewError("sheet-unknown",
+		"The workbook has no sheet of this name or number.",
+		"Take one of the sheets that the message names, or leave --sheet out.")
+	codeNoSheet = issue.NewError("sheet-missing",
+		"The workbook has no sheet that can be seen and holds cells.",
+		"Show the sheet in Excel and save the workbook, or name it with --sheet.")
 	NotUTF8 = issue.NewError("not-utf8",
 		"The file has bytes that are not UTF-8, so some characters cannot be told for sure.",
 		"Save the file as CSV UTF-8, or name its charset with --encoding.")
@@ -56,6 +71,12 @@ var (
 	codeControl = issue.NewError("control-character",
 		"The cell holds a control character, which cannot be seen and has no place in a table.",
 		"Type the cell anew.")
+	codeErrorValue = issue.NewError("cell-error",
+		"The cell shows the error of a formula instead of a value.",
+		"Mend the formula, or type the value in.")
+	codeNoResult = issue.NewError("formula-no-result",
+		"The cell holds a formula whose result is not in the file, because the program that wrote it has not calculated it.",
+		"Open the workbook in Excel and save it, or type the value in.")
 	codeLong = issue.NewError("cell-too-long",
 		"The cell holds more text than a cell may have.",
 		"Shorten it, and check that no quote is missing.")

@@ -25,9 +25,9 @@ const (
 
 func (c class) endsLine() bool { return c == carriageReturn || c == lineFeed }
 
-// Reader reads the rows of one table. It holds a window of the text,
+// csvReader reads the rows of CSV. It holds a window of the text,
 // buf[pos:end], and the one row that it builds.
-type Reader struct {
+type csvReader struct {
 	src     *source
 	info    Info
 	limits  Limits
@@ -63,19 +63,19 @@ const (
 	leastRoom   = 1 << 10
 )
 
-func newReader(src *source, l Limits) *Reader {
-	return &Reader{src: src, limits: l, buf: make([]byte, windowBytes), keep: -1, line: 1}
+func newReader(src *source, l Limits) *csvReader {
+	return &csvReader{src: src, limits: l, buf: make([]byte, windowBytes), keep: -1, line: 1}
 }
 
 // textReader reads a text that is whole in memory, without changing it.
-func textReader(text []byte, d rune, l Limits) *Reader {
-	r := &Reader{limits: l, buf: text, end: len(text), keep: -1, line: 1, err: io.EOF}
+func textReader(text []byte, d rune, l Limits) *csvReader {
+	r := &csvReader{limits: l, buf: text, end: len(text), keep: -1, line: 1, err: io.EOF}
 	r.split(d)
 	return r
 }
 
 // split sets the delimiter.
-func (r *Reader) split(d rune) {
+func (r *csvReader) split(d rune) {
 	r.classes = [256]class{'"': quote, '\r': carriageReturn, '\n': lineFeed, 0x7f: control, 0xc2: lead}
 	for c := range ' ' {
 		if r.classes[c] == ordinary && c != '\t' {
@@ -85,10 +85,11 @@ func (r *Reader) split(d rune) {
 	r.classes[d] = delimiter
 }
 
-// Next returns the next row that has a cell that is not blank, or an issue. The
-// error is io.EOF after the last row, an issue.Issue where the file is refused,
-// or what reading the file returned; it is then returned ever after.
-func (r *Reader) Next() (Row, error) {
+// Info returns the form of the table.
+func (r *csvReader) Info() Info { return r.info }
+
+// Next returns the next row, as Reader tells.
+func (r *csvReader) Next() (Row, error) {
 	for {
 		if err := r.readRow(); err != nil {
 			return Row{}, err
@@ -102,11 +103,9 @@ func (r *Reader) Next() (Row, error) {
 func isBlank(text []byte) bool { return len(bytes.TrimLeftFunc(text, invisible)) == 0 }
 
 // finish makes the Row of what has been read. One string holds all its texts.
-func (r *Reader) finish() (Row, error) {
+func (r *csvReader) finish() (Row, error) {
 	if r.rows++; r.rows > r.limits.Rows+1 {
-		i := codeRows.New("The file has more than %d rows.", r.limits.Rows).Suggest("%s", codeRows.Cure)
-		i.Line = r.rowLine
-		r.err, r.pos, r.end = i, 0, 0
+		r.err, r.pos, r.end = r.limits.tooManyRows(r.rowLine), 0, 0
 		return Row{}, r.err
 	}
 	all, from := string(r.row), 0
@@ -119,7 +118,7 @@ func (r *Reader) finish() (Row, error) {
 }
 
 // readRow reads up to the next line end outside quotes.
-func (r *Reader) readRow() error {
+func (r *csvReader) readRow() error {
 	if r.pos == r.end && !r.more() {
 		return r.err
 	}
@@ -141,7 +140,7 @@ func (r *Reader) readRow() error {
 	}
 }
 
-func (r *Reader) tooManyColumns() error {
+func (r *csvReader) tooManyColumns() error {
 	i := codeColumns.New("The row has more than %d columns.", r.limits.Columns).Suggest("%s", codeColumns.Cure)
 	i.Line = r.rowLine
 	r.err, r.pos, r.end = i, 0, 0
@@ -149,7 +148,7 @@ func (r *Reader) tooManyColumns() error {
 }
 
 // readCell reads a cell and returns what ends it; the end itself is not consumed.
-func (r *Reader) readCell() class {
+func (r *csvReader) readCell() class {
 	if c, ok := r.simple(); ok {
 		return c
 	}
@@ -162,7 +161,7 @@ func (r *Reader) readCell() class {
 
 // simple reads a cell that stands in the window as a whole and holds nothing but
 // ordinary text, as nearly all cells do. It is there for speed alone.
-func (r *Reader) simple() (class, bool) {
+func (r *csvReader) simple() (class, bool) {
 	window := r.buf[r.pos:r.end]
 	for i, b := range window {
 		switch c := r.classes[b]; {
@@ -183,7 +182,7 @@ func (r *Reader) simple() (class, bool) {
 }
 
 // plain reads on up to a delimiter or line end.
-func (r *Reader) plain() class {
+func (r *csvReader) plain() class {
 	for {
 		switch c := r.run(ordinary); c {
 		case quote:
@@ -201,7 +200,7 @@ func (r *Reader) plain() class {
 }
 
 // quoted reads a cell from its opening quote up to behind the closing one.
-func (r *Reader) quoted() {
+func (r *csvReader) quoted() {
 	r.keep = r.pos
 	r.pos++
 	for {
@@ -227,7 +226,7 @@ func (r *Reader) quoted() {
 // overLimit tells whether a quoted cell of several lines has grown over the
 // limits. One that is still in its first line is merely too long: reading goes
 // on to its closing quote, and never back.
-func (r *Reader) overLimit() bool {
+func (r *csvReader) overLimit() bool {
 	lines := r.line - r.cell.line
 	if r.cell.tooLong && lines == 0 {
 		r.keep = -1
@@ -237,7 +236,7 @@ func (r *Reader) overLimit() bool {
 
 // quoteEnds reads a quote within a quoted cell. It returns false where the cell
 // goes on, and true where it is over: closed, or given up.
-func (r *Reader) quoteEnds() bool {
+func (r *csvReader) quoteEnds() bool {
 	c, ok := r.peek(1)
 	if !ok {
 		r.pos++
@@ -258,7 +257,7 @@ func (r *Reader) quoteEnds() bool {
 
 // giveUp tells that the quotes of a cell do not add up, and goes back to its
 // opening quote, so that the cell is read as it stands.
-func (r *Reader) giveUp(unclosed bool) {
+func (r *csvReader) giveUp(unclosed bool) {
 	if r.keep >= 0 {
 		r.pos, r.keep, r.line = r.keep, -1, r.cell.line
 		r.row = r.row[:r.cell.start]
@@ -275,7 +274,7 @@ func (r *Reader) giveUp(unclosed bool) {
 }
 
 // dropIssues forgets what was told of the cell that is read again.
-func (r *Reader) dropIssues() {
+func (r *csvReader) dropIssues() {
 	column := Letter(len(r.marks))
 	for n := len(r.issues); n > 0 && r.issues[n-1].Column == column; n-- {
 		r.issues = r.issues[:n-1]
@@ -284,7 +283,7 @@ func (r *Reader) dropIssues() {
 
 // run takes bytes of a class up to last into the cell, and returns the class of
 // the byte that stopped it.
-func (r *Reader) run(last class) class {
+func (r *csvReader) run(last class) class {
 	for {
 		window := r.buf[r.pos:r.end]
 		for i, b := range window {
@@ -303,7 +302,7 @@ func (r *Reader) run(last class) class {
 }
 
 // take adds text to the cell, up to its limit.
-func (r *Reader) take(text []byte) {
+func (r *csvReader) take(text []byte) {
 	room := r.limits.CellBytes - (len(r.row) - r.cell.start)
 	if len(text) > room || r.cell.tooLong {
 		text = r.cut(text, room)
@@ -312,7 +311,7 @@ func (r *Reader) take(text []byte) {
 }
 
 // cut returns what of the text still has room, and tells the first time.
-func (r *Reader) cut(text []byte, room int) []byte {
+func (r *csvReader) cut(text []byte, room int) []byte {
 	if r.cell.tooLong {
 		return nil
 	}
@@ -324,14 +323,14 @@ func (r *Reader) cut(text []byte, room int) []byte {
 	return text[:room]
 }
 
-func (r *Reader) takeByte() {
+func (r *csvReader) takeByte() {
 	r.take(r.buf[r.pos : r.pos+1])
 	r.pos++
 }
 
 // oddity reads a control character, which is told and left out, or a harmless
 // character that begins with the same byte.
-func (r *Reader) oddity(c class) {
+func (r *csvReader) oddity(c class) {
 	char, size := utf8.DecodeRune(r.text())
 	if c == lead && char > 0x9f {
 		r.take(r.text()[:size])
@@ -343,13 +342,13 @@ func (r *Reader) oddity(c class) {
 }
 
 // note places an issue in the cell that is being read.
-func (r *Reader) note(i issue.Issue) {
+func (r *csvReader) note(i issue.Issue) {
 	i.Line, i.Column = r.cell.line, Letter(len(r.marks))
 	r.issues = append(r.issues, i)
 }
 
 // lineBreak takes a line break within a quoted cell; CR LF is one.
-func (r *Reader) lineBreak(c class) {
+func (r *csvReader) lineBreak(c class) {
 	r.takeByte()
 	if next, ok := r.peek(0); c == carriageReturn && ok && next == '\n' {
 		r.takeByte()
@@ -358,7 +357,7 @@ func (r *Reader) lineBreak(c class) {
 }
 
 // endLine steps over the line end that the row stopped at.
-func (r *Reader) endLine(c class) {
+func (r *csvReader) endLine(c class) {
 	if c == end {
 		return
 	}

@@ -44,7 +44,7 @@ func isDelimiter(char rune) bool { return strings.ContainsRune(",;\t|", char) }
 // findDelimiter settles the delimiter: the one that was asked for, else that of
 // a sep= line, else the one that fits the first lines best. It steps over the
 // sep= line and notes how lines end.
-func (r *Reader) findDelimiter(wanted rune) error {
+func (r *csvReader) findDelimiter(wanted rune) error {
 	if wanted != 0 && !isDelimiter(wanted) {
 		return unknownDelimiter(string(wanted))
 	}
@@ -65,7 +65,7 @@ func (r *Reader) findDelimiter(wanted rune) error {
 }
 
 // sepLine steps over a first line such as sep=; and returns what it says.
-func (r *Reader) sepLine() rune {
+func (r *csvReader) sepLine() rune {
 	text := r.text()
 	if len(text) < 5 || !strings.EqualFold(string(text[:4]), "sep=") || !isDelimiter(rune(text[4])) {
 		return 0

@@ -42,7 +42,7 @@ func TestDelimiterIsChosen(t *testing.T) {
 	if got := shown(rows); err != nil || !slices.Equal(got, []string{"2 a|b,c"}) || info.Delimiter != ';' || !info.SepLine {
 		t.Errorf("%q %+v %v", got, info, err)
 	}
-	if _, err := Open(strings.NewReader("a\n"), Options{Delimiter: 'x'}); !codeDelimiter.Is(err) {
+	if _, err := openCSV(strings.NewReader("a\n"), Options{Delimiter: 'x'}); !codeDelimiter.Is(err) {
 		t.Error("x as delimiter:", err)
 	}
 }

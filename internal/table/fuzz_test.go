@@ -14,7 +14,7 @@ import (
 func FuzzReader(f *testing.F) {
 	limits := Limits{Columns: 20, CellBytes: 64, QuotedLines: 4, Rows: 1000}
 	f.Fuzz(func(t *testing.T, file []byte, encoding string, unicodeOnly bool) {
-		r, err := Open(bytes.NewReader(file), Options{Encoding: encoding, UnicodeOnly: unicodeOnly, Limits: limits})
+		r, err := openCSV(bytes.NewReader(file), Options{Encoding: encoding, UnicodeOnly: unicodeOnly, Limits: limits})
 		if err != nil {
 			mustBeRefusal(t, err)
 			return

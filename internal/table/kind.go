@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"muster/internal/issue"
@@ -31,17 +32,25 @@ const (
 	zipEmptyStart = "PK\x05\x06"
 )
 
-// refuseKind refuses, by the first block, what is not text.
-func refuseKind(head []byte) error {
+// bytesKind tells by the first bytes what a file may be: XLS of what OLE2 holds,
+// XLSX of what a zip archive does, else CSV.
+func bytesKind(head []byte) string {
 	text := string(head[:min(len(head), 32)])
 	switch {
-	case len(head) == 0:
-		return codeEmpty.New("The file is empty.").Suggest("%s", codeEmpty.Cure)
 	case strings.HasPrefix(text, ole2Start):
-		return workbook(".xls")
+		return XLS
 	case strings.HasPrefix(text, zipEntryStart), strings.HasPrefix(text, zipEmptyStart):
-		return zipKind(head)
+		return XLSX
 	}
+	return CSV
+}
+
+// refuseKind refuses, by the first block, what is not text.
+func refuseKind(head []byte) error {
+	if len(head) == 0 {
+		return codeEmpty.New("The file is empty.").Suggest("%s", codeEmpty.Cure)
+	}
+	text := string(head[:min(len(head), 32)])
 	for _, s := range signatures {
 		if strings.HasPrefix(text, s.start) {
 			return notTable(s.name)
@@ -50,33 +59,34 @@ func refuseKind(head []byte) error {
 	return nil
 }
 
-func workbook(kind string) issue.Issue {
-	return codeWorkbook.New("The file is an Excel workbook (%s), which cannot be read yet.", kind).
-		Suggest("%s", codeWorkbook.Cure)
-}
-
 func notTable(name string) issue.Issue {
 	return codeNotTable.New("The file is not a table but %s.", name).Suggest("%s", codeNotTable.Cure)
 }
 
 func binaryData() issue.Issue { return notTable("binary data, not text") }
 
-// zipKind tells by the names of the first entries what a zip archive holds.
+// zipKind tells by the names of the first entries what a zip archive holds that
+// is no workbook that can be read.
 func zipKind(head []byte) issue.Issue {
 	for _, name := range zipNames(head) {
 		switch {
-		case strings.HasPrefix(name, "xl/"):
-			return workbook(".xlsx")
 		case strings.HasPrefix(name, "word/"):
 			return notTable("a Word document")
 		case strings.HasPrefix(name, "ppt/"):
 			return notTable("a PowerPoint presentation")
+		case strings.HasPrefix(name, "Index/"):
+			return notTable("a Numbers spreadsheet").Suggest("Open it and export it to Excel, or to CSV in UTF-8.")
 		}
 	}
 	if bytes.Contains(head, []byte("mimetypeapplication/vnd.oasis.opendocument.spreadsheet")) {
-		return notTable("an OpenDocument spreadsheet").Suggest("Open it and save it as CSV UTF-8.")
+		return notTable("an OpenDocument spreadsheet").Suggest("Open it and save it as .xlsx, or as CSV UTF-8.")
 	}
 	return notTable("an archive (zip)")
+}
+
+// beginsWorkbook tells whether a zip archive whose end is missing was a workbook.
+func beginsWorkbook(head []byte) bool {
+	return slices.ContainsFunc(zipNames(head), func(name string) bool { return strings.HasPrefix(name, "xl/") })
 }
 
 // zipNames returns the names of the entries that begin in the block: 26 bytes

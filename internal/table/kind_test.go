@@ -1,6 +1,7 @@
 package table
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -29,7 +30,7 @@ func TestKindByContent(t *testing.T) {
 	cases := []struct{ name, file, code, word string }{
 		{"no bytes", "", "file-empty", "empty"},
 		{"xls", ole2Start + strings.Repeat("\x00", 600), "workbook-unsupported", ".xls"},
-		{"xlsx", zipOf("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "workbook-unsupported", ".xlsx"},
+		{"xlsx without an end", zipOf("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "workbook-damaged", "its end is missing"},
 		{"docx", zipOf("[Content_Types].xml", "word/document.xml"), "file-not-table", "Word"},
 		{"ods", zipOf("mimetype") + "application/vnd.oasis.opendocument.spreadsheet", "file-not-table", "OpenDocument"},
 		{"another zip", zipOf("users.csv"), "file-not-table", "zip"},
@@ -81,7 +82,7 @@ func TestKindIsNotMistaken(t *testing.T) {
 // An endless file is refused by its first block.
 func TestKindAtOnce(t *testing.T) {
 	in := &endless{line: []byte("%PDF-")}
-	if _, err := Open(in, Options{}); !codeNotTable.Is(err) || in.given > blockBytes {
+	if _, err := openCSV(in, Options{}); !codeNotTable.Is(err) || in.given > blockBytes {
 		t.Errorf("%v after %d bytes", err, in.given)
 	}
 }
@@ -99,4 +100,24 @@ func (e *endless) Read(p []byte) (int, error) {
 	}
 	e.given += n
 	return n, nil
+}
+
+// zipFile is an archive of entries, each a name and what it holds.
+func zipFile(t testing.TB, entries ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(entries); i += 2 {
+		f, err := w.Create(entries[i])
+		if err == nil {
+			_, err = f.Write([]byte(entries[i+1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

@@ -53,7 +53,7 @@ func TestWrittenTablesReadBack(t *testing.T) {
 		if rapid.Bool().Draw(t, "byte by byte") {
 			in = iotest.OneByteReader(in)
 		}
-		r, err := Open(in, Options{Encoding: set.name, Delimiter: info.Delimiter})
+		r, err := openCSV(in, Options{Encoding: set.name, Delimiter: info.Delimiter})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,8 @@ func TestWrittenTablesReadBack(t *testing.T) {
 	})
 }
 
-func readAll(t interface{ Fatal(...any) }, r *Reader) (rows []Row) {
+// readAll returns all rows of a table.
+func readAll(t interface{ Fatal(...any) }, r Reader) (rows []Row) {
 	for {
 		row, err := r.Next()
 		if err == io.EOF {
@@ -118,7 +119,7 @@ func TestLinesAreThoseOfAnEditor(t *testing.T) {
 			file.WriteString(breaks.Draw(t, "line end"))
 			want = append(want, lines)
 		}
-		r, err := Open(iotest.HalfReader(strings.NewReader(file.String())), Options{Delimiter: ','})
+		r, err := openCSV(iotest.HalfReader(strings.NewReader(file.String())), Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +153,7 @@ func TestAgreesWithEncodingCSV(t *testing.T) {
 		w.Flush()
 		theirs := csv.NewReader(strings.NewReader(b.String()))
 		theirs.FieldsPerRecord = -1
-		r, err := Open(strings.NewReader(b.String()), Options{Delimiter: ','})
+		r, err := openCSV(strings.NewReader(b.String()), Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}

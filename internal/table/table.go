@@ -1,19 +1,22 @@
 // Package table turns the bytes of an uploaded file into rows of cells, each
 // with its true line, and writes such rows back the way they came.
 //
-// Bytes flow through three steps, and neither the file nor its rows are ever
-// whole in memory:
+// Open tells the kind of file by content (kind.go). A workbook is opened by the
+// package of its kind, of which package sheet tells what they have in common; each
+// of its sheets is a table (workbook.go). All else is CSV. Its bytes flow through
+// three steps, and neither the file nor its rows are ever whole in memory:
 //
-//	file -> source (charset.go: bytes to UTF-8) -> window of text -> Reader (csv.go: rows)
+//	file -> source (charset.go: bytes to UTF-8) -> window of text -> csvReader (csv.go: rows)
 //
-// Open looks at the first block only. It tells the kind of file by content
-// (kind.go), picks the charset (charset.go) and finds the delimiter
-// (delimiter.go). What it found is the Info, which is kept with the import and
-// given to NewWriter (writer.go), so that results have the form of the upload.
+// Of CSV, Open looks at the first block only: it picks the charset (charset.go) and
+// finds the delimiter (delimiter.go). What it found is the Info, which is kept with
+// the import and given to NewWriter (writer.go), so that results have the form of
+// the upload.
 //
 // Nothing is guessed silently: a byte that the charset does not define refuses
-// the file, by its place, and no character is ever replaced. A fault of the
-// CSV itself, such as a stray quote, is an issue of its row, and reading goes on.
+// the file, by its place, and no character is ever replaced. A fault of one row,
+// such as a stray quote or a formula in error, is an issue of that row, and reading
+// goes on.
 //
 // The one rule for quotes that do not add up: the cell is read again from its
 // opening quote as it stands, as if the quote were a letter. So the cell ends at
@@ -32,11 +35,13 @@ import (
 	"muster/internal/issue"
 )
 
-// Options say how to read a file. The zero value finds everything out.
+// Options say how to read a file. The zero value finds everything out. Charset and
+// delimiter have no meaning in a workbook and are passed over there.
 type Options struct {
 	Encoding    string // name of a charset, any case; empty = find out. A byte order mark outranks it
 	Delimiter   rune   // comma, semicolon, tab or pipe; 0 = find out. It outranks a line such as sep=;
 	UnicodeOnly bool   // refuse all but UTF-8, and UTF-16 with a byte order mark
+	Sheet       string // name of a sheet, in any case, or its number among those to be seen, from 1; empty = all of those
 	Limits      Limits // a limit of 0 is the default one
 }
 
@@ -64,10 +69,25 @@ func (l Limits) orDefault() Limits {
 	}
 }
 
+func (l Limits) tooManyRows(line int) issue.Issue {
+	i := codeRows.New("The file has more than %d rows.", l.Rows).Suggest("%s", codeRows.Cure)
+	i.Line = line
+	return i
+}
+
+// The kinds of table.
+const (
+	CSV  = "csv"
+	XLS  = "xls"
+	XLSX = "xlsx"
+)
+
 // Info is the form of a table: what a Writer needs to write another like it.
-// In JSON the delimiter is a text of one character.
+// Kind and, of a workbook, Sheet are always there, the rest only of CSV. In JSON
+// the delimiter is a text of one character.
 type Info struct {
-	Kind      string // "csv"
+	Kind      string
+	Sheet     string // name of the sheet
 	Charset   string // name as in Options.Encoding, never "utf-16" alone
 	Delimiter rune
 	LineEnd   string // "\r\n", "\n" or "\r": how the first row ends
@@ -77,6 +97,7 @@ type Info struct {
 
 type infoJSON struct {
 	Kind      string `json:"kind"`
+	Sheet     string `json:"sheet,omitempty"`
 	Charset   string `json:"charset"`
 	Delimiter string `json:"delimiter"`
 	LineEnd   string `json:"line_end"`
@@ -86,7 +107,11 @@ type infoJSON struct {
 
 // MarshalJSON writes the delimiter as a text of one character.
 func (i Info) MarshalJSON() ([]byte, error) {
-	return json.Marshal(infoJSON{i.Kind, i.Charset, string(i.Delimiter), i.LineEnd, i.SepLine, i.BOM})
+	delimiter := ""
+	if i.Delimiter != 0 {
+		delimiter = string(i.Delimiter)
+	}
+	return json.Marshal(infoJSON{i.Kind, i.Sheet, i.Charset, delimiter, i.LineEnd, i.SepLine, i.BOM})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -99,15 +124,15 @@ func (i *Info) UnmarshalJSON(b []byte) error {
 	if j.Delimiter != "" {
 		d, _ = utf8.DecodeRuneInString(j.Delimiter)
 	}
-	*i = Info{j.Kind, j.Charset, d, j.LineEnd, j.SepLine, j.BOM}
+	*i = Info{j.Kind, j.Sheet, j.Charset, d, j.LineEnd, j.SepLine, j.BOM}
 	return nil
 }
 
 // Row is one record of the file.
 type Row struct {
-	Line   int           // where the row begins; 1 = first line of the file
+	Line   int           // where the row begins; 1 = first line of the file, or first row of the sheet
 	Cells  []Cell        // valid until the next call of Next; the texts stay valid
-	Issues []issue.Issue // faults of this row's CSV, with line and letter of the column
+	Issues []issue.Issue // faults of this row, with line and letter of the column
 }
 
 // Cell is one cell of a row.
@@ -116,10 +141,48 @@ type Cell struct {
 	Line int    // where the cell begins
 }
 
-// Open looks at the first block of a file and returns a Reader of its rows. An
-// issue.Issue as error refuses the file; any other error is r's own.
-func Open(r io.Reader, o Options) (*Reader, error) {
-	src, err := newSource(r)
+// File is what is read: a bytes.Reader, or an io.SectionReader of an *os.File.
+type File interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// Reader reads the rows of one table.
+type Reader interface {
+	// Info returns the form of the table.
+	Info() Info
+	// Next returns the next row that has a cell that is not blank, or an issue. The
+	// error is io.EOF after the last row, an issue.Issue where the file is refused,
+	// or what reading the file returned; it is then returned ever after.
+	Next() (Row, error)
+}
+
+// Open looks at a file and returns its tables: one of CSV, and of a workbook one
+// for each sheet that can be seen, or the one that was asked for; at least one. An
+// issue.Issue as error refuses the file; any other error is the file's own.
+func Open(file File, o Options) ([]Reader, error) {
+	head := make([]byte, min(blockBytes, file.Size()))
+	if n, err := file.ReadAt(head, 0); n < len(head) {
+		return nil, err
+	}
+	switch kind := bytesKind(head); {
+	case kind == XLSX:
+		return openXLSX(file, head, o)
+	case kind == XLS:
+		return openXLS(file)
+	case o.Sheet != "":
+		return nil, codeSheet.New("The file has no sheets: it is not a workbook.").Suggest("leave --sheet out")
+	}
+	r, err := openCSV(io.NewSectionReader(file, 0, file.Size()), o)
+	if err != nil {
+		return nil, err
+	}
+	return []Reader{r}, nil
+}
+
+// openCSV looks at the first block of what is no workbook.
+func openCSV(in io.Reader, o Options) (*csvReader, error) {
+	src, err := newSource(in)
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +199,12 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	}
 	src.use(set, bom, o.UnicodeOnly)
 	reader := newReader(src, o.Limits.orDefault())
-	reader.info = Info{Kind: "csv", Charset: set.name, BOM: bom > 0}
+	reader.info = Info{Kind: CSV, Charset: set.name, BOM: bom > 0}
 	return reader, reader.start(o.Delimiter)
 }
 
 // start reads the first block of text and finds what only text can tell.
-func (r *Reader) start(delimiter rune) error {
+func (r *csvReader) start(delimiter rune) error {
 	r.more()
 	if err := refuseMarkup(r.text()); err != nil {
 		return err
@@ -151,9 +214,6 @@ func (r *Reader) start(delimiter rune) error {
 	}
 	return r.findDelimiter(delimiter)
 }
-
-// Info returns the form of the table.
-func (r *Reader) Info() Info { return r.info }
 
 // Letter names a column as a spreadsheet does: 0 is A, 26 is AA.
 func Letter(column int) string {

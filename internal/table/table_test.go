@@ -16,7 +16,7 @@ import (
 // read returns the rows of a file with their texts copied, and what ended it.
 func read(t *testing.T, in io.Reader, o Options) ([]Row, Info, error) {
 	t.Helper()
-	r, err := Open(in, o)
+	r, err := openCSV(in, o)
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -219,7 +219,7 @@ func TestLargestQuotedCell(t *testing.T) {
 }
 
 func TestReaderStaysFailed(t *testing.T) {
-	r, err := Open(strings.NewReader("a\nb,c\n"), Options{Delimiter: ',', Limits: Limits{Columns: 1}})
+	r, err := openCSV(strings.NewReader("a\nb,c\n"), Options{Delimiter: ',', Limits: Limits{Columns: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

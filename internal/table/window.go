@@ -8,10 +8,10 @@ import (
 )
 
 // text returns the window that has not been read yet.
-func (r *Reader) text() []byte { return r.buf[r.pos:r.end] }
+func (r *csvReader) text() []byte { return r.buf[r.pos:r.end] }
 
 // peek returns the byte that stands ahead by so many bytes.
-func (r *Reader) peek(ahead int) (byte, bool) {
+func (r *csvReader) peek(ahead int) (byte, bool) {
 	for r.pos+ahead >= r.end {
 		if !r.more() {
 			return 0, false
@@ -22,7 +22,7 @@ func (r *Reader) peek(ahead int) (byte, bool) {
 
 // more reads more text into the window. What lies before pos, or before an
 // opening quote, is let go.
-func (r *Reader) more() bool {
+func (r *csvReader) more() bool {
 	if r.err != nil {
 		return false
 	}
@@ -39,7 +39,7 @@ func (r *Reader) more() bool {
 
 // slide moves the window to the front of the buffer, which grows where little
 // room is left: a quoted cell can be as long as the limits allow.
-func (r *Reader) slide() {
+func (r *csvReader) slide() {
 	from := r.pos
 	if r.keep >= 0 {
 		from = r.keep
@@ -53,7 +53,7 @@ func (r *Reader) slide() {
 }
 
 // failed tells whether the text ended by anything but its end.
-func (r *Reader) failed() bool { return r.err != nil && r.err != io.EOF }
+func (r *csvReader) failed() bool { return r.err != nil && r.err != io.EOF }
 
 // countLineEnds counts CR LF, LF and CR, each as one.
 func countLineEnds(text []byte) int {

@@ -5,11 +5,36 @@ import (
 	"cmp"
 	"io"
 	"strings"
+
+	"muster/internal/table/xlsx"
 )
 
 // Writer writes rows in the form of an uploaded table. Errors of the underlying
 // writer stay: once Write has failed, all later calls do.
-type Writer struct {
+type Writer interface {
+	// Write writes one row. The cells of the columns that are marked, from 0, stand
+	// out where the form has colours.
+	Write(cells []string, marked ...int) error
+	// Close writes what is still held and what stands at the end, the byte order mark
+	// of a table without rows too. It leaves the underlying writer open.
+	Close() error
+}
+
+// NewWriter returns a Writer to w. What info leaves open is CSV in UTF-8, with a
+// comma and CR LF; an unknown charset is an error of the first Write. A workbook
+// of either kind becomes one of the newer, with the one sheet.
+func NewWriter(w io.Writer, i Info) Writer {
+	if i.Kind == XLSX || i.Kind == XLS {
+		return xlsx.NewWriter(w, i.Sheet)
+	}
+	i.Delimiter = cmp.Or(i.Delimiter, ',')
+	i.LineEnd = cmp.Or(i.LineEnd, "\r\n")
+	set, err := askedCharset(nil, cmp.Or(i.Charset, utf8Set.name))
+	return &csvWriter{out: bufio.NewWriterSize(w, blockBytes), info: i, set: set, err: err}
+}
+
+// csvWriter writes CSV.
+type csvWriter struct {
 	out   *bufio.Writer
 	info  Info
 	set   *charset
@@ -19,17 +44,8 @@ type Writer struct {
 	err   error
 }
 
-// NewWriter returns a Writer to w. What info leaves open is UTF-8, a comma and
-// CR LF; an unknown charset is an error of the first Write.
-func NewWriter(w io.Writer, i Info) *Writer {
-	i.Delimiter = cmp.Or(i.Delimiter, ',')
-	i.LineEnd = cmp.Or(i.LineEnd, "\r\n")
-	set, err := askedCharset(nil, cmp.Or(i.Charset, utf8Set.name))
-	return &Writer{out: bufio.NewWriterSize(w, blockBytes), info: i, set: set, err: err}
-}
-
 // Write writes one row. Characters that the charset lacks become "?".
-func (w *Writer) Write(cells []string) error {
+func (w *csvWriter) Write(cells []string, _ ...int) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -45,8 +61,8 @@ func (w *Writer) Write(cells []string) error {
 	return w.err
 }
 
-// Flush writes what is still held, the byte order mark of a table without rows too.
-func (w *Writer) Flush() error {
+// Close writes what is still held.
+func (w *csvWriter) Close() error {
 	if w.err != nil {
 		return w.err
 	}
@@ -58,7 +74,7 @@ func (w *Writer) Flush() error {
 }
 
 // begin writes what stands before the first row.
-func (w *Writer) begin() {
+func (w *csvWriter) begin() {
 	if w.begun {
 		return
 	}
@@ -71,14 +87,14 @@ func (w *Writer) begin() {
 	}
 }
 
-func (w *Writer) put(text string) {
+func (w *csvWriter) put(text string) {
 	w.bytes = w.set.encode(w.bytes[:0], text)
 	_, w.err = w.out.Write(w.bytes)
 }
 
 // cell adds a cell to the line, in quotes where it needs them. A cell that could
 // be taken for a byte order mark or a sep= line needs them too.
-func (w *Writer) cell(text string) {
+func (w *csvWriter) cell(text string) {
 	if !strings.ContainsAny(text, "\"\r\n") && !strings.ContainsRune(text, w.info.Delimiter) &&
 		!strings.HasPrefix(text, "\ufeff") && !isSepLine(text) {
 		w.line = append(w.line, text...)

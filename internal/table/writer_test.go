@@ -17,7 +17,7 @@ func written(t interface{ Fatal(...any) }, info Info, rows ...[]string) string {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Flush(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -99,7 +99,7 @@ func TestWriterErrors(t *testing.T) {
 	if err := w.Write([]string{"y"}); !errors.Is(err, errFull) {
 		t.Error("full disk:", err)
 	}
-	if err := w.Flush(); !errors.Is(err, errFull) {
+	if err := w.Close(); !errors.Is(err, errFull) {
 		t.Error("full disk, Flush:", err)
 	}
 }

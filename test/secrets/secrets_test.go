@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"muster/internal/app"
 	"muster/internal/cli"
 	"muster/internal/importer/importertest"
+	"muster/internal/table"
 )
 
 // muster is a Muster in a folder of its own whose every output is kept.
@@ -190,6 +192,29 @@ func TestPasswordsInTheWrongPlace(t *testing.T) {
 		"Control-77", "Quartz-Latin-77"} {
 		m.wantNowhere(secret, "a password in the wrong place ("+secret+")")
 	}
+}
+
+// A workbook is read and written without ever lying on a disk unsealed: there is
+// no folder for temporary files here.
+func TestPasswordsInAWorkbook(t *testing.T) {
+	m := newMuster(t)
+	t.Setenv("TMPDIR", filepath.Join(m.folder, "none"))
+	rows := [][]string{{"address", "name", "password"}, {"ann@example.org", "Ann", "Quartz-Workbook-77"}}
+	for n := range 20_000 { // more than would be kept in memory
+		rows = append(rows, []string{fmt.Sprintf("p%d@example.org", n), fmt.Sprint("Person ", n), ""})
+	}
+	var file strings.Builder
+	out := table.NewWriter(&file, table.Info{Kind: table.XLSX})
+	for _, row := range rows {
+		out.Write(row)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m.run("", 0, "plan", m.file("people.xlsx", file.String()), "--org", "RX1", "--json")
+	m.run("", 0, "results", "1", "-o", m.file("results.xlsx", ""))
+	m.run("", 1, "plan", m.file("headless.xlsx", file.String()[:file.Len()-1000]), "--json")
+	m.wantNowhere("Quartz-Workbook-77", "a password of a workbook")
 }
 
 func TestPasswordsByHand(t *testing.T) {

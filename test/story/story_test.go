@@ -4,6 +4,7 @@ package story
 
 import (
 	"context"
+	"encoding/csv"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"muster/internal/app"
 	"muster/internal/cli"
@@ -43,7 +45,7 @@ func TestStories(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "keep": keep, "rows": rows},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "keep": keep, "rows": rows, "workbook": workbook, "sheet": sheet},
 	})
 }
 
@@ -76,6 +78,35 @@ func rows(ts *testscript.TestScript, _ bool, args []string) {
 		fmt.Fprintf(&b, "user%d@example.org,User %d,,\n", i, i)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o600))
+}
+
+// workbook writes an .xlsx of sheets from files of CSV: workbook FILE NAME CSV …
+func workbook(ts *testscript.TestScript, _ bool, args []string) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i := 1; i+1 < len(args); i += 2 {
+		_, err := f.NewSheet(args[i])
+		ts.Check(err)
+		records, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[i+1]))).ReadAll()
+		ts.Check(err)
+		for n, record := range records {
+			ts.Check(f.SetSheetRow(args[i], fmt.Sprintf("A%d", n+1), &record))
+		}
+	}
+	ts.Check(f.DeleteSheet("Sheet1"))
+	ts.Check(f.SaveAs(ts.MkAbs(args[0])))
+}
+
+// sheet writes a sheet of an .xlsx as CSV: sheet FILE NAME CSV
+func sheet(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	rows, err := f.GetRows(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	ts.Check(csv.NewWriter(&b).WriteAll(rows))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(b.String()), 0o600))
 }
 
 // field prints one field of a JSON object read from a file: field id user.json

@@ -7,6 +7,7 @@ import (
 
 	"muster/internal/format"
 	"muster/internal/importer"
+	"muster/internal/table"
 )
 
 // wrong is a file that is wrong, or right for once.
@@ -32,6 +33,7 @@ func (c wrong) as(address string) wrong       { c.by = address; return c }
 func (c wrong) where(setup string) wrong      { c.setup = setup; return c }
 func (c wrong) encoding(name string) wrong    { c.options.Encoding = name; return c }
 func (c wrong) delimiter(name string) wrong   { c.options.Delimiter = name; return c }
+func (c wrong) sheet(name string) wrong       { c.options.Sheet = name; return c }
 func (c wrong) settingPasswords() wrong       { c.options.SetPasswords = true; return c }
 func (c wrong) from(made func() []byte) wrong { c.made = made; return c }
 
@@ -54,6 +56,23 @@ var cases = []wrong{
 	detected("kind-xls.csv"),
 	detected("kind-xlsx.xlsx"),
 	detected("kind-xlsx-named-csv.csv"),
+	muster("kind-xlsx-named-xls.xls").from(workbook(people)),
+	muster("kind-csv-named-xlsx.xlsx").from(func() []byte { return []byte("address,name\nmia.stone@example.org,Mia Stone\n") }),
+	muster("kind-xlsx-cut.xlsx").from(cutOff),
+	muster("kind-xlsx-bomb.xlsx").from(bomb),
+	muster("kind-xlsx-encrypted.xlsx").from(encrypted),
+	muster("kind-xlsb.xlsx").from(archive("xl/workbook.bin", "")),
+	connect("kind-xlsx-connect.xlsx").from(workbook(sheet{"Sheet1", [][]any{{"Email"}, {"mia.stone@example.org"}}})),
+
+	// What is wrong with a workbook's sheets and cells.
+	muster("sheet-unknown.xlsx").sheet("Staf").from(workbook(people)),
+	muster("sheet-unknown-number.xlsx").sheet("2").from(workbook(people)),
+	muster("sheet-of-csv.csv").sheet("Staff").from(func() []byte { return []byte("address,name\n") }),
+	muster("sheet-chosen.xlsx").from(workbook(sheet{"Read me", [][]any{{"Fill in the next sheet"}}}, people, sheet{"Old", [][]any{{"address"}, {"x"}}})),
+	muster("sheet-none-fits.xlsx").from(workbook(sheet{"Read me", [][]any{{"Fill in the next sheet"}}}, sheet{"Staff", [][]any{{"address", "nme"}}})),
+	muster("sheet-blank.xlsx").from(workbook(sheet{"Sheet1", nil})),
+	muster("sheet-columns.xlsx").from(workbook(sheet{"Sheet1", [][]any{{"address"}, make([]any, 300), append(make([]any, 299), "x")}})),
+	muster("sheet-cells.xlsx").from(cells),
 	detected("kind-docx.csv"),
 	detected("kind-ods.csv"),
 	detected("kind-zip.csv"),
@@ -325,7 +344,7 @@ func sample(name string) func() []byte {
 			return nil
 		}
 		var b bytes.Buffer
-		if err := f.Sample(&b); err != nil {
+		if err := f.Sample(&b, table.CSV); err != nil {
 			return nil
 		}
 		return b.Bytes()
