@@ -17,7 +17,7 @@ var (
 		"The content of the file is not a table: it is a picture, a document, an archive or other data.",
 		"Choose the file that holds the table; unpack it first if it is in an archive.")
 	codeWorkbook = issue.NewError("workbook-unsupported",
-		"The file is an Excel workbook of a kind that cannot be read: an older one (.xls) or a binary one (.xlsb).",
+		"The file is an Excel workbook of a kind that cannot be read: one of Excel 95 or before, or a binary one (.xlsb).",
 		"Open it in Excel and save it as .xlsx, or as CSV UTF-8.")
 	codeEncrypted = issue.NewError("workbook-encrypted",
 		"The workbook is encrypted with a password, so nothing in it can be read.",

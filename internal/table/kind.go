@@ -37,12 +37,18 @@ const (
 func bytesKind(head []byte) string {
 	text := string(head[:min(len(head), 32)])
 	switch {
-	case strings.HasPrefix(text, ole2Start):
+	case strings.HasPrefix(text, ole2Start), beginsSheet(head):
 		return XLS
 	case strings.HasPrefix(text, zipEntryStart), strings.HasPrefix(text, zipEmptyStart):
 		return XLSX
 	}
 	return CSV
+}
+
+// beginsSheet reports whether a file begins as those of Excel 2 to 4 do, which
+// have no container: with the record BOF of version 2, 3 or 4, of 4 to 16 bytes.
+func beginsSheet(head []byte) bool {
+	return len(head) > 4 && head[0] == 0x09 && slices.Contains([]byte{0x00, 0x02, 0x04}, head[1]) && head[2] >= 4 && head[2] <= 16 && head[3] == 0
 }
 
 // refuseKind refuses, by the first block, what is not text.

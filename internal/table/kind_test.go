@@ -29,7 +29,8 @@ func TestKindByContent(t *testing.T) {
 		`<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">`
 	cases := []struct{ name, file, code, word string }{
 		{"no bytes", "", "file-empty", "empty"},
-		{"xls", ole2Start + strings.Repeat("\x00", 600), "workbook-unsupported", ".xls"},
+		{"xls cut off", ole2Start + strings.Repeat("\x00", 600), "workbook-damaged", "container"},
+		{"Excel 4", "\x09\x04\x06\x00\x00\x00\x10\x00", "workbook-unsupported", "or before"},
 		{"xlsx without an end", zipOf("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "workbook-damaged", "its end is missing"},
 		{"docx", zipOf("[Content_Types].xml", "word/document.xml"), "file-not-table", "Word"},
 		{"ods", zipOf("mimetype") + "application/vnd.oasis.opendocument.spreadsheet", "file-not-table", "OpenDocument"},

@@ -169,7 +169,7 @@ func Open(file File, o Options) ([]Reader, error) {
 	case kind == XLSX:
 		return openXLSX(file, head, o)
 	case kind == XLS:
-		return openXLS(file)
+		return openXLS(file, o)
 	case o.Sheet != "":
 		return nil, codeSheet.New("The file has no sheets: it is not a workbook.").Suggest("leave --sheet out")
 	}

@@ -1,18 +1,15 @@
 package table
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"muster/internal/issue"
 	"muster/internal/suggest"
+	"muster/internal/table/biff"
 	"muster/internal/table/sheet"
 	"muster/internal/table/xlsx"
 )
@@ -30,43 +27,13 @@ func openXLSX(file File, head []byte, o Options) ([]Reader, error) {
 	return sheets(book, XLSX, o)
 }
 
-// openXLS tells what an OLE2 file is.
-func openXLS(file File) ([]Reader, error) {
-	encrypted, err := holdsEncrypted(file)
-	switch {
-	case err != nil:
-		return nil, err
-	case encrypted:
-		return nil, refuseWorkbook(&sheet.Error{Fault: sheet.Encrypted, What: "is encrypted"})
+// openXLS opens an OLE2 file, or one of Excel before that, if it is a workbook.
+func openXLS(file File, o Options) ([]Reader, error) {
+	book, err := biff.Open(file, file.Size(), biff.Limits{Columns: o.Limits.orDefault().Columns})
+	if err != nil {
+		return nil, refuseWorkbook(err)
 	}
-	return nil, refuseWorkbook(&sheet.Error{Fault: sheet.Unsupported, What: "is an older Excel workbook (.xls), which cannot be read yet"})
-}
-
-// holdsEncrypted tells whether an OLE2 file is the cover of an encrypted .xlsx: it
-// then has a stream of this name (MS-OFFCRYPTO 2.3.4.4). The entries of its
-// directory stand at multiples of 128 bytes and begin with the name, of which
-// the length in bytes is told at 64 (MS-CFB 2.6.1).
-func holdsEncrypted(file File) (bool, error) {
-	const entry = 128
-	var name []byte
-	for _, unit := range utf16.Encode([]rune("EncryptedPackage\x00")) {
-		name = binary.LittleEndian.AppendUint16(name, unit)
-	}
-	block := make([]byte, blockBytes)
-	for at := int64(0); ; at += blockBytes {
-		n, err := file.ReadAt(block, at)
-		for i := 0; i+entry <= n; i += entry {
-			if bytes.HasPrefix(block[i:], name) && int(binary.LittleEndian.Uint16(block[i+64:])) == len(name) {
-				return true, nil
-			}
-		}
-		if err == io.EOF {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-	}
+	return sheets(book, XLS, o)
 }
 
 var workbookCodes = map[sheet.Fault]*issue.Code{

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,47 @@ func TestWorkbooksOfPrograms(t *testing.T) {
 		}
 		if got := shown(readAll(t, tables[0])); !slices.Equal(got, want) {
 			t.Errorf("%s\n got %q\nwant %q", name, got, want)
+		}
+	}
+}
+
+// The older kind of workbook, too: what package biff reads is what the same table
+// holds as CSV.
+func TestOlderWorkbooks(t *testing.T) {
+	read := func(name string) []string {
+		b, err := os.ReadFile(filepath.Join("biff/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables, err := Open(bytes.NewReader(b), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shown(readAll(t, tables[0]))
+	}
+	bare := func(row string) string { // without what CSV does not tell, and other lines
+		_, cells, _ := strings.Cut(regexp.MustCompile(`\(\d+\)`).ReplaceAllString(row, ""), " ")
+		return strings.TrimSuffix(cells, " O:cell-error")
+	}
+	want := read("people.csv")
+	for _, name := range []string{"people-libreoffice.xls", "people-gnumeric.xls"} {
+		got := read(name)
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d rows, not %d", name, len(got), len(want))
+		}
+		for i := range want {
+			if bare(got[i]) != bare(want[i]) {
+				t.Errorf("%s\n got %q\nwant %q", name, got[i], want[i])
+			}
+		}
+	}
+	for name, code := range map[string]string{"encrypted-rc4.xls": "workbook-encrypted", "excel95.xls": "workbook-unsupported", "word.doc": "file-not-table"} {
+		b, err := os.ReadFile(filepath.Join("biff/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := refusedBy(t, bytes.NewReader(b), Options{}); i.Code != code || i.Suggestion == "" {
+			t.Errorf("%s: %s: %v", name, i.Code, i)
 		}
 	}
 }
@@ -203,7 +245,7 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 		name, file, code, word string
 	}{
 		{"encrypted", b.String(), "workbook-encrypted", "encrypted"},
-		{"the name alone is no sign", ole2Start + hidden + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00\x00\x00", "workbook-unsupported", ".xls"},
+		{"the name alone is no sign", ole2Start + hidden + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00\x00\x00", "workbook-damaged", "container"},
 		{"cut off", string(whole[:len(whole)-100]), "workbook-damaged", "its end is missing"},
 		{"xlsb", zipFile(t, "[Content_Types].xml", "", "xl/workbook.bin", "x"), "workbook-unsupported", ".xlsb"},
 		{"no xl", zipFile(t, "users.csv", "a,b\n"), "file-not-table", "zip"},

@@ -26,8 +26,8 @@ var leaves = []string{"issue", "suggest", "mailaddr", "secret", "password", "tab
 var mayKnow = map[string][]string{
 	"mailaddr":              {"issue"},
 	"password":              {"issue"},
-	"table":                 {"issue", "suggest", "table/biff", "table/numfmt", "table/sheet", "table/xlsx"},
-	"table/biff":            {"table/numfmt"},
+	"table":                 {"issue", "suggest", "table/biff", "table/sheet", "table/xlsx"},
+	"table/biff":            {"table/numfmt", "table/sheet"},
 	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),

@@ -62,6 +62,10 @@ var cases = []wrong{
 	muster("kind-xlsx-bomb.xlsx").from(bomb),
 	muster("kind-xlsx-encrypted.xlsx").from(encrypted),
 	muster("kind-xlsb.xlsx").from(archive("xl/workbook.bin", "")),
+	muster("right-staff.xls"),
+	muster("kind-xls-encrypted.xls").from(older("encrypted-rc4.xls")),
+	muster("kind-xls-95.xls").from(older("excel95.xls")),
+	muster("kind-xls-word.xls").from(older("word.doc")),
 	connect("kind-xlsx-connect.xlsx").from(workbook(sheet{"Sheet1", [][]any{{"Email"}, {"mia.stone@example.org"}}})),
 
 	// What is wrong with a workbook's sheets and cells.

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -40,6 +42,18 @@ func packed(o excelize.Options, sheets ...sheet) []byte {
 		panic(err)
 	}
 	return b.Bytes()
+}
+
+// older is a file that another program has made, and that the reader of .xls is
+// tested with.
+func older(name string) func() []byte {
+	return func() []byte {
+		b, err := os.ReadFile(filepath.Join("../../internal/table/biff/testdata", name))
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
 }
 
 func encrypted() []byte { return packed(excelize.Options{Password: "correct horse"}, people) }

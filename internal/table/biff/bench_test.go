@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"muster/internal/table/sheet"
 	"runtime"
 	"testing"
 )
@@ -11,7 +12,7 @@ import (
 // people is a workbook of so many rows of 8 cells, as a program writes it: texts
 // in the table of strings, among them one that no other row has, numbers, dates.
 func people(rows int) []byte {
-	var table, sheet, part bytes.Buffer
+	var table, stream, part bytes.Buffer
 	var parts [][]byte
 	count := uint32(0)
 	add := func(text string) uint32 {
@@ -33,11 +34,11 @@ func people(rows int) []byte {
 	for i := range rows {
 		line := uint16(i)
 		for column, index := range []uint32{add(fmt.Sprintf("user.%06d@example.org", i)), add(fmt.Sprintf("Zo\xeb Number %d", i)), jobs[i%8], wards[i%40]} {
-			sheet.Write(rec(idLabelSST, place(line, uint16(column)), index))
+			stream.Write(rec(idLabelSST, place(line, uint16(column)), index))
 		}
-		sheet.Write(number(line, 4, 447911000000+float64(i), 1))
-		sheet.Write(rec(idMulRK, line, uint16(5), uint16(0), uint32(i)<<2|2, uint16(2), uint32(i%7777)<<2|2, uint16(6)))
-		sheet.Write(number(line, 7, 36526+float64(i%9000), 3))
+		stream.Write(number(line, 4, 447911000000+float64(i), 1))
+		stream.Write(rec(idMulRK, line, uint16(5), uint16(0), uint32(i)<<2|2, uint16(2), uint32(i%7777)<<2|2, uint16(6)))
+		stream.Write(number(line, 7, 36526+float64(i%9000), 3))
 	}
 	parts = append(parts, part.Bytes())
 	table.Write(rec(idFormat, uint16(164), uint16(10), uint8(0), "yyyy-mm-dd"))
@@ -46,7 +47,7 @@ func people(rows int) []byte {
 		table.Write(rec(idXF, uint16(0), format))
 	}
 	table.Write(sst(count, parts...))
-	return container("Workbook", book(table.Bytes(), sheet.Bytes()), 4096)
+	return container("Workbook", book(table.Bytes(), stream.Bytes()), 4096)
 }
 
 func BenchmarkRows(b *testing.B) {
@@ -55,7 +56,7 @@ func BenchmarkRows(b *testing.B) {
 	b.SetBytes(int64(len(file)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if n := readAll(b, file, func(Row) {}); n != lines {
+		if n := readAll(b, file, func(sheet.Row) {}); n != lines {
 			b.Fatalf("%d rows", n)
 		}
 	}
@@ -63,14 +64,14 @@ func BenchmarkRows(b *testing.B) {
 }
 
 // readAll reads the first sheet and returns the number of its rows.
-func readAll(t testing.TB, file []byte, f func(Row)) (n int) {
+func readAll(t testing.TB, file []byte, f func(sheet.Row)) (n int) {
 	w, err := openBytes(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r, err := w.Rows(0)
 	for ; err == nil; n++ {
-		var row Row
+		var row sheet.Row
 		if row, err = r.Next(); err == nil {
 			f(row)
 		}
@@ -86,7 +87,7 @@ func TestMemory(t *testing.T) {
 	const lines, allowed = 65_000, 16 << 20
 	file := people(lines)
 	before, most, cells := heap(), uint64(0), 0
-	n := readAll(t, file, func(row Row) {
+	n := readAll(t, file, func(row sheet.Row) {
 		if cells += len(row.Cells); row.Line%8192 == 0 {
 			most = max(most, heap())
 		}

@@ -17,12 +17,13 @@
 // anything is made of it. So the work is bounded by the size of the file, and
 // there is no deadline here: who wants to stop early lets ReadAt return an error.
 //
-// What cannot be read is an *Error, which says what kind of trouble it is.
+// What cannot be read is a *sheet.Error, which says what kind of trouble it is.
 package biff
 
 import (
 	"cmp"
 	"io"
+	"muster/internal/table/sheet"
 
 	"muster/internal/table/numfmt"
 )
@@ -47,7 +48,7 @@ func (l Limits) orDefault() Limits {
 type Workbook struct {
 	records *records
 	limits  Limits
-	sheets  []Sheet
+	sheets  []tab
 	strings stringTable
 
 	date1904 bool
@@ -62,25 +63,13 @@ type xf struct {
 	format *numfmt.Format // nil until it is needed
 }
 
-// Sheet is a worksheet. Sheets of charts, macros and modules are left out.
-type Sheet struct {
-	Name  string
-	State State
+// tab is a worksheet. Those of charts, macros and modules are left out.
+type tab struct {
+	sheet.Sheet
 	start int64 // in the stream
 }
 
-// State says whether a person sees the sheet.
-type State byte
-
-// The states of a sheet. A Hidden one is in the list of sheets that may be shown
-// again, a VeryHidden one is not.
-const (
-	Visible State = iota
-	Hidden
-	VeryHidden
-)
-
-// Open reads all of a workbook but its sheets. An *Error refuses the file; any
+// Open reads all of a workbook but its sheets. A *sheet.Error refuses the file; any
 // other error is r's own.
 func Open(r io.ReaderAt, size int64, l Limits) (*Workbook, error) {
 	stream, err := openStream(r, size)
@@ -102,7 +91,13 @@ func open(stream io.ReadSeeker, l Limits) (*Workbook, error) {
 }
 
 // Sheets returns the worksheets in the order of their tabs.
-func (w *Workbook) Sheets() []Sheet { return w.sheets }
+func (w *Workbook) Sheets() []sheet.Sheet {
+	list := make([]sheet.Sheet, len(w.sheets))
+	for i, t := range w.sheets {
+		list[i] = t.Sheet
+	}
+	return list
+}
 
 // format returns how the cells of an XF show their values.
 func (w *Workbook) format(index uint16) *numfmt.Format {

@@ -5,39 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"muster/internal/table/sheet"
 )
-
-// Cell is a cell that shows something, or would if it had been calculated.
-type Cell struct {
-	Column   int // 0 = A
-	Kind     Kind
-	Text     string  // what a person sees; U+FFFD stands for half a surrogate pair
-	Number   float64 // of a Number or Date; of a date the days since the workbook's first one
-	Exponent bool    // the Text of a Number has one, such as 4.47911E+11
-	NoResult bool    // a formula that no program has calculated yet; Text is empty
-}
-
-// Kind is what a cell holds; for a formula, what has come out of it.
-type Kind byte
-
-// The kinds of cell. A Date is a number whose format shows a date or a time; a
-// Failure is a value such as #N/A.
-const (
-	Text Kind = iota
-	Number
-	Date
-	Boolean
-	Failure
-)
-
-// LostDigits reports whether the number has more than 15 digits. Excel keeps
-// only the first 15 of what is typed, and puts zeros in the place of the others.
-func (c Cell) LostDigits() bool { return c.Kind == Number && math.Abs(c.Number) >= 1e15 }
 
 // placed is a cell with its row, 0 = first.
 type placed struct {
 	row int
-	Cell
+	sheet.Cell
 }
 
 // cellReader reads the cells of a sheet as they stand in the file.
@@ -107,7 +81,7 @@ func (c *cellReader) checkColumn(p placed) error {
 	if p.Column < c.w.limits.Columns {
 		return nil
 	}
-	return &Error{TooLarge, fmt.Sprintf("has more than %d columns", c.w.limits.Columns), p.row + 1}
+	return &sheet.Error{Fault: sheet.TooLarge, What: fmt.Sprintf("has more than %d columns", c.w.limits.Columns), Line: p.row + 1}
 }
 
 // cell reads the cell of a record. The cells of a MULRK record come from fromRun.
@@ -119,7 +93,7 @@ func (c *cellReader) cell(r record) (p placed, err error) {
 		c.run, c.done = r, 0
 		return p, nil
 	}
-	p = placed{row: int(r.u16(0)), Cell: Cell{Column: int(r.u16(2))}}
+	p = placed{row: int(r.u16(0)), Cell: sheet.Cell{Column: int(r.u16(2))}}
 	xf := r.u16(4)
 	switch r.id {
 	case idLabelSST:
@@ -136,7 +110,7 @@ func (c *cellReader) cell(r record) (p placed, err error) {
 		}
 	case idBoolErr:
 		if err = r.need(8); err == nil {
-			p.constant(r.body[7] == 1, r.body[6])
+			constant(&p.Cell, r.body[7] == 1, r.body[6])
 		}
 	case idFormula:
 		err = c.formula(&p.Cell, xf, r)
@@ -150,7 +124,7 @@ func (c *cellReader) fromRun() (p placed, ok bool) {
 	const each = 6
 	for c.done < (len(c.run.body)-each)/each {
 		at := 4 + c.done*each
-		p = placed{row: int(c.run.u16(0)), Cell: Cell{Column: int(c.run.u16(2)) + c.done}}
+		p = placed{row: int(c.run.u16(0)), Cell: sheet.Cell{Column: int(c.run.u16(2)) + c.done}}
 		c.number(&p.Cell, c.run.u16(at), fromRK(c.run.u32(at+2)))
 		if c.done++; p.Text != "" {
 			return p, true
@@ -160,16 +134,16 @@ func (c *cellReader) fromRun() (p placed, ok bool) {
 	return p, false
 }
 
-func (c *cellReader) number(to *Cell, xf uint16, v float64) {
+func (c *cellReader) number(to *sheet.Cell, xf uint16, v float64) {
 	shown := c.w.format(xf).Number(v, c.w.date1904)
-	to.Kind, to.Text, to.Number, to.Exponent = Number, shown.Text, v, shown.Exponent
+	to.Kind, to.Text, to.Number, to.Exponent = sheet.Number, shown.Text, v, shown.Exponent
 	if shown.Date {
-		to.Kind = Date
+		to.Kind = sheet.Date
 	}
 }
 
 // shared reads a text from the table of strings.
-func (c *cellReader) shared(to *Cell, xf uint16, r record) error {
+func (c *cellReader) shared(to *sheet.Cell, xf uint16, r record) error {
 	if err := r.need(10); err != nil {
 		return err
 	}
@@ -182,7 +156,7 @@ func (c *cellReader) shared(to *Cell, xf uint16, r record) error {
 }
 
 // label reads a text that stands in the record itself.
-func (c *cellReader) label(to *Cell, xf uint16, r record, from int) (err error) {
+func (c *cellReader) label(to *sheet.Cell, xf uint16, r record, from int) (err error) {
 	var t textReader
 	t.open(c.w.records, r, from)
 	c.text, err = t.text(c.text[:0], 2)
@@ -199,7 +173,7 @@ const calculateOnLoad = 1 << 1
 // formula reads what came out of a formula when the workbook was saved. A text
 // is in a record of its own, behind what formulas have in common (Formula,
 // section 2.4.127; FormulaValue, section 2.5.133).
-func (c *cellReader) formula(to *Cell, xf uint16, r record) error {
+func (c *cellReader) formula(to *sheet.Cell, xf uint16, r record) error {
 	if err := r.need(16); err != nil {
 		return err
 	}
@@ -214,14 +188,14 @@ func (c *cellReader) formula(to *Cell, xf uint16, r record) error {
 	case kind == text:
 		return c.formulaText(to, xf)
 	case kind == truth, kind == failure:
-		to.constant(kind == failure, r.body[8])
+		constant(to, kind == failure, r.body[8])
 	case kind == empty:
 		to.NoResult = waits
 	}
 	return nil
 }
 
-func (c *cellReader) formulaText(to *Cell, xf uint16) error {
+func (c *cellReader) formulaText(to *sheet.Cell, xf uint16) error {
 	for {
 		if _, ok, err := c.w.records.nextIf(isFormulaPart); err != nil || !ok {
 			break
@@ -244,17 +218,17 @@ var failures = map[byte]string{
 }
 
 // constant sets a truth value or an error value.
-func (c *Cell) constant(failure bool, value byte) {
+func constant(c *sheet.Cell, failure bool, value byte) {
 	switch {
 	case failure:
-		c.Kind, c.Text = Failure, failures[value]
+		c.Kind, c.Text = sheet.Failure, failures[value]
 		if c.Text == "" {
 			c.Text = "#ERROR!"
 		}
 	case value == 0:
-		c.Kind, c.Text = Boolean, "FALSE"
+		c.Kind, c.Text = sheet.Boolean, "FALSE"
 	default:
-		c.Kind, c.Text = Boolean, "TRUE"
+		c.Kind, c.Text = sheet.Boolean, "TRUE"
 	}
 }
 

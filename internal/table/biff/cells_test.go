@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"muster/internal/table/sheet"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestCells(t *testing.T) {
 	cases := []struct {
 		name    string
 		globals []byte
-		sheet   []byte
+		stream  []byte
 		want    string
 	}{
 		{"LABEL", nil, label(0, 0, "x"), "1 A=x"},
@@ -50,7 +51,7 @@ func TestCells(t *testing.T) {
 		{"characters below 256 are no Windows-1252", nil, label(0, 0, "\xa3\x80"), "1 A=£\u0080"},
 		{"RSTRING with fonts", nil, rec(idRString, place(0, 0), uint16(1), uint8(0), "x", uint16(1), uint32(7)), "1 A=x"},
 		{"empty LABEL", nil, join(label(0, 0, ""), label(0, 1, "x")), "1 B=x"},
-		{"NUMBER", nil, join(number(0, 0, 0.1), number(0, 1, -2), number(0, 2, 447911123456)), "1 A=0.1 B=-2 C=4.47911E+11"},
+		{"NUMBER", nil, join(number(0, 0, 0.1), number(0, 1, -2), number(0, 2, 447911123456)), "1 A=0.1 B=-2 C=447911123456"},
 		{"no number", nil, join(number(0, 0, nan), number(0, 1, math.Inf(1))), "1 A=#NUM! B=#NUM!"},
 		{"RK whole", nil, rec(idRK, place(0, 0), uint32(42<<2|2)), "1 A=42"},
 		{"RK whole negative", nil, rec(idRK, place(0, 0), ^uint32(0)&^3|2), "1 A=-1"},
@@ -100,7 +101,7 @@ func TestCells(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			for _, sector := range []int{512, 4096} {
-				file := container("Workbook", book(c.globals, c.sheet), sector)
+				file := container("Workbook", book(c.globals, c.stream), sector)
 				if got := strings.Join(mustRead(t, file), "|"); got != c.want {
 					t.Errorf("got  %s\nwant %s", got, c.want)
 				}
@@ -112,38 +113,15 @@ func TestCells(t *testing.T) {
 // Rows from the last to the first, each with a cell that comes twice: the later
 // one counts.
 func TestRowsOutOfOrder(t *testing.T) {
-	var sheet []byte
+	var stream []byte
 	var want []string
 	for row := uint16(100); row > 0; row-- {
-		sheet = append(sheet, join(number(row-1, 0, 1), number(row-1, 0, float64(row)))...)
+		stream = append(stream, join(number(row-1, 0, 1), number(row-1, 0, float64(row)))...)
 		want = append(want, fmt.Sprintf("%d A=%d", row, row))
 	}
 	slices.Reverse(want)
-	if got := mustRead(t, container("Workbook", book(nil, sheet), 512)); !slices.Equal(got, want) {
+	if got := mustRead(t, container("Workbook", book(nil, stream), 512)); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
-	}
-}
-
-func TestLostDigits(t *testing.T) {
-	sheet := join(number(0, 0, 999999999999999), number(0, 1, 1e15), number(0, 2, -4929123456789010), label(0, 3, "4929123456789012"))
-	w, err := open(bytes.NewReader(book(nil, sheet)), Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := w.Rows(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	row, err := r.Next()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []bool
-	for _, c := range row.Cells {
-		got = append(got, c.LostDigits())
-	}
-	if !slices.Equal(got, []bool{false, true, true, false}) {
-		t.Errorf("got %v", got)
 	}
 }
 
@@ -154,8 +132,8 @@ func TestFormulasWithoutResult(t *testing.T) {
 	f := func(column uint16, result any, options uint16) []byte {
 		return rec(idFormula, place(0, column), result, options, uint32(0), uint16(0))
 	}
-	sheet := join(f(0, 0.0, waits), f(1, 0.0, 1), f(2, 7.0, waits), f(3, special(3, 0), waits), f(4, special(3, 0), 1))
-	w, err := open(bytes.NewReader(book(nil, sheet)), Limits{})
+	stream := join(f(0, 0.0, waits), f(1, 0.0, 1), f(2, 7.0, waits), f(3, special(3, 0), waits), f(4, special(3, 0), 1))
+	w, err := open(bytes.NewReader(book(nil, stream)), Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,27 +215,27 @@ func TestDamage(t *testing.T) {
 	cases := []struct {
 		name   string
 		stream []byte
-		want   Fault
+		want   sheet.Fault
 		says   string
 	}{
-		{"a text that is not in the table", book(sst(1, b(uint16(1), uint8(0), "a")), shared(1)), Damaged, "row 5 has text 1 of 1"},
-		{"a text cut off", book(sst(1, b(uint16(9), uint8(0), "a"))), Damaged, "text is cut off"},
-		{"a character cut in two", book(sst(1, b(uint16(9), uint8(1), "abc"), b(uint8(1), "def"))), Damaged, "cut in two"},
-		{"fonts that are not there", book(sst(1, b(uint16(1), uint8(8), uint16(65535), "a"))), Damaged, "text is cut off"},
-		{"pronounced for 4 GB", book(sst(1, b(uint16(1), uint8(4), uint32(math.MaxUint32), "a"))), Damaged, "text is cut off"},
-		{"a short NUMBER", book(nil, rec(idNumber, place(0, 0), uint32(1))), Damaged, "instead of 14"},
-		{"a short cell", book(nil, rec(idRK, uint16(1))), Damaged, "instead of 6"},
-		{"a short FORMULA", book(nil, rec(idFormula, place(0, 0))), Damaged, "instead of 16"},
-		{"no end of the sheet", noEnd(book(nil, label(0, 0, "x"))), Damaged, "cut off"},
-		{"no end of the globals", noEnd(book(nil)), Damaged, "cut off"},
-		{"a record behind the end", append(noEnd(book(nil)), 0x85, 0, 200, 0, 1), Damaged, "cut off"},
-		{"a sheet behind the end", book(sheetAt(1 << 30)), Damaged, "behind its end"},
-		{"a sheet where none is", book(sheetAt(0)), Damaged, "no sheet"},
-		{"two sheets in one place", book(join(sheetAt(9), sheetAt(9))), Damaged, "same place"},
-		{"sheets without end in each other", book(nil, bytes.Repeat(bof(kindWorksheet), 5)), Damaged, "does not end"},
-		{"too many columns", book(nil, label(8, 256, "x")), TooLarge, "row 9: the file has more than 256 columns"},
-		{"too many columns in a run", book(nil, rec(idMulRK, uint16(0), uint16(255), uint16(0), uint32(2), uint16(0), uint32(2), uint16(256))), TooLarge, "columns"},
-		{"too many formats", book(manyFormats()), TooLarge, "formats"},
+		{"a text that is not in the table", book(sst(1, b(uint16(1), uint8(0), "a")), shared(1)), sheet.Damaged, "row 5 has text 1 of 1"},
+		{"a text cut off", book(sst(1, b(uint16(9), uint8(0), "a"))), sheet.Damaged, "text is cut off"},
+		{"a character cut in two", book(sst(1, b(uint16(9), uint8(1), "abc"), b(uint8(1), "def"))), sheet.Damaged, "cut in two"},
+		{"fonts that are not there", book(sst(1, b(uint16(1), uint8(8), uint16(65535), "a"))), sheet.Damaged, "text is cut off"},
+		{"pronounced for 4 GB", book(sst(1, b(uint16(1), uint8(4), uint32(math.MaxUint32), "a"))), sheet.Damaged, "text is cut off"},
+		{"a short NUMBER", book(nil, rec(idNumber, place(0, 0), uint32(1))), sheet.Damaged, "instead of 14"},
+		{"a short cell", book(nil, rec(idRK, uint16(1))), sheet.Damaged, "instead of 6"},
+		{"a short FORMULA", book(nil, rec(idFormula, place(0, 0))), sheet.Damaged, "instead of 16"},
+		{"no end of the sheet", noEnd(book(nil, label(0, 0, "x"))), sheet.Damaged, "cut off"},
+		{"no end of the globals", noEnd(book(nil)), sheet.Damaged, "cut off"},
+		{"a record behind the end", append(noEnd(book(nil)), 0x85, 0, 200, 0, 1), sheet.Damaged, "cut off"},
+		{"a sheet behind the end", book(sheetAt(1 << 30)), sheet.Damaged, "behind its end"},
+		{"a sheet where none is", book(sheetAt(0)), sheet.Damaged, "no sheet"},
+		{"two sheets in one place", book(join(sheetAt(9), sheetAt(9))), sheet.Damaged, "same place"},
+		{"sheets without end in each other", book(nil, bytes.Repeat(bof(kindWorksheet), 5)), sheet.Damaged, "does not end"},
+		{"too many columns", book(nil, label(8, 256, "x")), sheet.TooLarge, "row 9: the file has more than 256 columns"},
+		{"too many columns in a run", book(nil, rec(idMulRK, uint16(0), uint16(255), uint16(0), uint32(2), uint16(0), uint32(2), uint16(256))), sheet.TooLarge, "columns"},
+		{"too many formats", book(manyFormats()), sheet.TooLarge, "formats"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -283,8 +261,8 @@ func manyFormats() (all []byte) {
 
 // A cell beyond the last column that shows nothing does not count.
 func TestBlankCellsAreNoColumns(t *testing.T) {
-	sheet := join(rec(0x0201, place(0, 9999)), label(0, 0, "x"), label(0, 300, ""))
-	if got := mustRead(t, container("Workbook", book(nil, sheet), 512)); !slices.Equal(got, []string{"1 A=x"}) {
+	stream := join(rec(0x0201, place(0, 9999)), label(0, 0, "x"), label(0, 300, ""))
+	if got := mustRead(t, container("Workbook", book(nil, stream), 512)); !slices.Equal(got, []string{"1 A=x"}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -294,12 +272,12 @@ func TestLimits(t *testing.T) {
 	stream := book(table, label(0, 2, "x"))
 	cases := []struct {
 		limits Limits
-		want   Fault
+		want   sheet.Fault
 	}{
 		{Limits{}, 0},
 		{Limits{Columns: 3, StringBytes: 2*headBytes + 21}, 0},
-		{Limits{Columns: 2}, TooLarge},
-		{Limits{StringBytes: 2*headBytes + 20}, TooLarge},
+		{Limits{Columns: 2}, sheet.TooLarge},
+		{Limits{StringBytes: 2*headBytes + 20}, sheet.TooLarge},
 	}
 	for _, c := range cases {
 		w, err := open(bytes.NewReader(stream), c.limits)

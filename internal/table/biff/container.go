@@ -3,6 +3,7 @@ package biff
 import (
 	"errors"
 	"io"
+	"muster/internal/table/sheet"
 	"strings"
 
 	"github.com/richardlehane/mscfb"
@@ -66,7 +67,7 @@ func (s *source) guard(call func() error) (err error) {
 		}
 	}()
 	err = call()
-	var known *Error
+	var known *sheet.Error
 	switch {
 	case s.err != nil:
 		return s.err
@@ -163,7 +164,7 @@ func workbookOf(doc *mscfb.Reader) (*mscfb.File, error) {
 }
 
 func notWorkbook(what string) error {
-	return &Error{Fault: NotWorkbook, What: "is no workbook: it is " + what}
+	return &sheet.Error{Fault: sheet.NotWorkbook, What: "is no workbook: it is " + what}
 }
 
 // stream is the stream of records.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"muster/internal/table/sheet"
 	"testing"
 	"unicode/utf8"
 )
@@ -63,12 +64,12 @@ func check(t *testing.T, w *Workbook, err error) {
 		return
 	}
 	for i, s := range w.Sheets() {
-		if !utf8.ValidString(s.Name) || s.State > VeryHidden {
-			t.Fatalf("sheet %q %d", s.Name, s.State)
+		if !utf8.ValidString(s.Name) {
+			t.Fatalf("sheet %q", s.Name)
 		}
 		r, err := w.Rows(i)
 		for line := 0; err == nil; {
-			var row Row
+			var row sheet.Row
 			if row, err = r.Next(); err == nil {
 				checkRow(t, row, line, w.limits)
 				line = row.Line
@@ -80,13 +81,13 @@ func check(t *testing.T, w *Workbook, err error) {
 	}
 }
 
-func checkRow(t *testing.T, row Row, before int, l Limits) {
+func checkRow(t *testing.T, row sheet.Row, before int, l Limits) {
 	if row.Line <= before || row.Line > 65536 || len(row.Cells) == 0 {
 		t.Fatalf("row %d of %d cells after row %d", row.Line, len(row.Cells), before)
 	}
 	column := -1
 	for _, c := range row.Cells {
-		if c.Column <= column || c.Column >= l.Columns || c.Text == "" != c.NoResult || !utf8.ValidString(c.Text) || c.Kind > Failure {
+		if c.Column <= column || c.Column >= l.Columns || c.Text == "" != c.NoResult || !utf8.ValidString(c.Text) || c.Kind > sheet.Failure {
 			t.Fatalf("cell %+v after column %d", c, column)
 		}
 		column = c.Column

@@ -2,6 +2,7 @@ package biff
 
 import (
 	"encoding/binary"
+	"muster/internal/table/sheet"
 	"slices"
 )
 
@@ -57,11 +58,11 @@ func (w *Workbook) readGlobal(r record) error {
 }
 
 func encrypted() error {
-	return &Error{Fault: Encrypted, What: "is encrypted with a password"}
+	return &sheet.Error{Fault: sheet.Encrypted, What: "is encrypted with a password"}
 }
 
 func oldVersion(name string) error {
-	return &Error{Fault: OldVersion, What: "is of an old kind, Excel " + name}
+	return &sheet.Error{Fault: sheet.Unsupported, What: "is of an old kind, Excel " + name}
 }
 
 // checkVersion refuses all but BIFF8, by the first record.
@@ -107,8 +108,8 @@ func (w *Workbook) readSheet(r record) error {
 	if len(w.sheets) == mostSheets {
 		return tooLarge("it has more than %d sheets", mostSheets)
 	}
-	s := Sheet{start: int64(r.u32(0)), State: State(min(r.body[4]&3, byte(VeryHidden)))}
-	if slices.ContainsFunc(w.sheets, func(other Sheet) bool { return other.start == s.start }) {
+	s := tab{start: int64(r.u32(0)), Sheet: sheet.Sheet{Hidden: r.body[4]&3 != 0}}
+	if slices.ContainsFunc(w.sheets, func(other tab) bool { return other.start == s.start }) {
 		return r.damaged("two sheets stand in the same place")
 	}
 	var t textReader

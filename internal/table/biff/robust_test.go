@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"flag"
 	"math/rand/v2"
+	"muster/internal/table/sheet"
 	"runtime"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func TestCutOff(t *testing.T) {
 			switch {
 			case err == nil && !slices.Equal(got, whole):
 				t.Errorf("%s, %d %%: another reading", name, percent)
-			case err != nil && percent > 0 && faultOf(err) != Damaged:
+			case err != nil && percent > 0 && faultOf(err) != sheet.Damaged:
 				t.Errorf("%s, %d %%: %v", name, percent, err)
 			case err != nil:
 				refused++
@@ -113,24 +114,24 @@ func TestHostileFiles(t *testing.T) {
 	cases := []struct {
 		name string
 		file []byte
-		want Fault
+		want sheet.Fault
 		says string
 	}{
 		{"a table of 2 GB of strings", container("Workbook", book(sst(twoGB, b(uint16(1), uint8(0), "a")), label(0, 0, "x")), sector), 0, ""},
-		{"a text of 2 GB", container("Workbook", book(sst(1, b(uint16(1), uint8(4), twoGB, "a"))), sector), Damaged, "cut off"},
-		{"a table of strings that is too long", container("Workbook", book(emptyStrings(8<<20)), 4096), TooLarge, "MiB"},
-		{"a stream of 2 GB", set(plain(), size(1), twoGB), Damaged, "cut off"},
-		{"the stream runs in a circle", set(plain(), table(50), 40), Damaged, "circle"},
-		{"a sector follows itself", set(plain(), table(50), 50), Damaged, "circle"},
-		{"the stream leads into the directory", set(plain(), table(50), 1), Damaged, ""},
-		{"the stream leads out of the file", set(plain(), table(50), 1<<20), Damaged, "cut off"},
-		{"the stream ends early", set(plain(), table(50), endOfChain), Damaged, "cut off"},
-		{"the directory runs in a circle", set(plain(), table(1), 1), Damaged, "cut off"},
-		{"a table of more sectors than 32 bits hold", set(plain(), 72, 33818640), Damaged, "cut off"}, // a panic in mscfb
-		{"sectors of tables in a circle", set(set(set(plain(), 72, 1000), 44, 200000), 68, 3), Damaged, "cut off"},
-		{"a deep directory", deepDirectory(10_000), TooLarge, "2,048 streams"},
-		{"10,000 columns", container("Workbook", book(nil, manyColumns()), sector), TooLarge, "columns"},
-		{"cells in no order", container("Workbook", book(nil, backwards(mostUnordered+1)), 4096), TooLarge, "not in order"},
+		{"a text of 2 GB", container("Workbook", book(sst(1, b(uint16(1), uint8(4), twoGB, "a"))), sector), sheet.Damaged, "cut off"},
+		{"a table of strings that is too long", container("Workbook", book(emptyStrings(8<<20)), 4096), sheet.TooLarge, "MiB"},
+		{"a stream of 2 GB", set(plain(), size(1), twoGB), sheet.Damaged, "cut off"},
+		{"the stream runs in a circle", set(plain(), table(50), 40), sheet.Damaged, "circle"},
+		{"a sector follows itself", set(plain(), table(50), 50), sheet.Damaged, "circle"},
+		{"the stream leads into the directory", set(plain(), table(50), 1), sheet.Damaged, ""},
+		{"the stream leads out of the file", set(plain(), table(50), 1<<20), sheet.Damaged, "cut off"},
+		{"the stream ends early", set(plain(), table(50), endOfChain), sheet.Damaged, "cut off"},
+		{"the directory runs in a circle", set(plain(), table(1), 1), sheet.Damaged, "cut off"},
+		{"a table of more sectors than 32 bits hold", set(plain(), 72, 33818640), sheet.Damaged, "cut off"}, // a panic in mscfb
+		{"sectors of tables in a circle", set(set(set(plain(), 72, 1000), 44, 200000), 68, 3), sheet.Damaged, "cut off"},
+		{"a deep directory", deepDirectory(10_000), sheet.TooLarge, "2,048 streams"},
+		{"10,000 columns", container("Workbook", book(nil, manyColumns()), sector), sheet.TooLarge, "columns"},
+		{"cells in no order", container("Workbook", book(nil, backwards(mostUnordered+1)), 4096), sheet.TooLarge, "not in order"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package biff
 import (
 	"cmp"
 	"io"
+	"muster/internal/table/sheet"
 	"slices"
 )
 
@@ -15,14 +16,8 @@ type Rows struct {
 	next  func() (placed, error)
 	ahead placed // the first cell of the next row
 	more  bool   // there is one
-	cells []Cell
+	cells []sheet.Cell
 	err   error
-}
-
-// Row is a row of a sheet.
-type Row struct {
-	Line  int    // as Excel numbers it, 1 = first; rows that show nothing are left out
-	Cells []Cell // the cells that show something, by column; valid until the next call of Next
 }
 
 // Rows begins to read a sheet, by its place in Sheets. Only what was begun last
@@ -32,8 +27,8 @@ type Row struct {
 // A sheet is looked through once before: whether it ends as it ought to, and
 // whether its rows are in order. Most programs write them so; where not, the
 // cells are put in order in memory, a million at most.
-func (w *Workbook) Rows(sheet int) (*Rows, error) {
-	start := w.sheets[sheet].start
+func (w *Workbook) Rows(place int) (sheet.Rows, error) {
+	start := w.sheets[place].start
 	cells, ordered, err := w.survey(start)
 	if err != nil {
 		return nil, err
@@ -124,19 +119,19 @@ func (r *Rows) sort(cells int) error {
 
 // Next returns the next row. The error is io.EOF after the last one, an *Error,
 // or what reading the file returned; it is then returned ever after.
-func (r *Rows) Next() (Row, error) {
+func (r *Rows) Next() (sheet.Row, error) {
 	if !r.more {
 		r.read()
 	}
 	if !r.more {
-		return Row{}, r.err
+		return sheet.Row{}, r.err
 	}
 	row := r.ahead.row
 	for r.cells = r.cells[:0]; r.more && r.ahead.row == row; r.read() {
 		r.cells = append(r.cells, r.ahead.Cell)
 	}
 	r.order()
-	return Row{Line: row + 1, Cells: r.cells}, nil
+	return sheet.Row{Line: row + 1, Cells: r.cells}, nil
 }
 
 // read reads the cell ahead.
@@ -150,17 +145,17 @@ func (r *Rows) read() {
 // order puts the cells of a row in order. Where a column comes twice, the later
 // cell is the one that counts.
 func (r *Rows) order() {
-	byColumn := func(a, b Cell) int { return cmp.Compare(a.Column, b.Column) }
+	byColumn := func(a, b sheet.Cell) int { return cmp.Compare(a.Column, b.Column) }
 	if inOrder(r.cells) {
 		return
 	}
 	slices.Reverse(r.cells)
 	slices.SortStableFunc(r.cells, byColumn)
-	r.cells = slices.CompactFunc(r.cells, func(a, b Cell) bool { return a.Column == b.Column })
+	r.cells = slices.CompactFunc(r.cells, func(a, b sheet.Cell) bool { return a.Column == b.Column })
 }
 
 // inOrder reports whether each column is to the right of the one before.
-func inOrder(cells []Cell) bool {
+func inOrder(cells []sheet.Cell) bool {
 	for i := 1; i < len(cells); i++ {
 		if cells[i].Column <= cells[i-1].Column {
 			return false

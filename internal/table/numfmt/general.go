@@ -6,15 +6,17 @@ import (
 )
 
 // General shows a number in at most 11 characters, sign aside: a point and
-// decimals as they fit, and an exponent where whole numbers have more than 11
-// digits, or small ones need more than 9 decimals.
+// decimals as they fit, and an exponent where numbers are larger, or small ones
+// need more than 9 decimals. A whole number has all of its digits here, up to the
+// fifteen that Excel keeps: Excel shows one of twelve as 4.47911E+11, but what was
+// typed, and what stands in CSV, is a telephone number.
 const (
 	generalDigits = 11
 	mantissa      = 6 // digits of a number that is shown with an exponent
 )
 
 func shownGeneral(v float64) Shown {
-	if v == math.Trunc(v) && math.Abs(v) < 1e11 {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return Shown{Text: strconv.FormatInt(int64(v), 10)}
 	}
 	text, exponent := generalText(v)

@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -76,17 +75,8 @@ func (r *rows) number(to *sheet.Cell, text string, style int) {
 		return
 	}
 	to.Kind, to.Number = sheet.Number, v
-	if r.book.styles.isGeneral(style) && isWhole(v) {
-		to.Text = strconv.FormatInt(int64(v), 10)
-		return
-	}
 	shown := r.book.styles.format(style).Number(v, r.book.date1904)
 	if to.Text, to.Exponent = shown.Text, shown.Exponent; shown.Date {
 		to.Kind = sheet.Date
 	}
 }
-
-// isWhole tells whether a number is whole and has at most fifteen digits, as many as
-// Excel keeps. Where nothing else is said, Excel shows one of twelve digits as
-// 4.47911E+11, but what was typed, and what CSV has, is the telephone number.
-func isWhole(v float64) bool { return v == math.Trunc(v) && math.Abs(v) < 1e15 }

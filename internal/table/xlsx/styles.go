@@ -3,7 +3,6 @@ package xlsx
 import (
 	"encoding/xml"
 	"strconv"
-	"strings"
 
 	"muster/internal/table/numfmt"
 )
@@ -68,16 +67,6 @@ func (s *styles) format(style int) *numfmt.Format {
 		s.read[id] = numfmt.Parse(numfmt.Code(id, s.codes[id]))
 	}
 	return s.read[id]
-}
-
-// isGeneral tells whether a style does not say how numbers are shown: by the number
-// of General, by its name, as LibreOffice writes it, or as that of texts.
-func (s *styles) isGeneral(style int) bool {
-	if style < 0 || style >= len(s.ids) || s.ids[style] == 0 {
-		return true
-	}
-	code := numfmt.Code(s.ids[style], s.codes[s.ids[style]])
-	return code == "@" || strings.EqualFold(code, "General")
 }
 
 // number reads a number of at least 0; -1 is anything else.
