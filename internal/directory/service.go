@@ -24,6 +24,8 @@ type Store interface {
 	History(ctx context.Context, user ID, f func(Entry) error) error
 	// FormerHashes returns a user's present and former password hashes, the latest first.
 	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
+	// Formats returns the formats that organisations have of their own.
+	Formats(context.Context) ([]FormatText, error)
 }
 
 // AdminTx is a transaction that may change more than users.
@@ -40,6 +42,10 @@ type AdminTx interface {
 	// takes it out.
 	PutMember(ctx context.Context, group ID, m Member) error
 	DeleteMember(ctx context.Context, group ID, m Member) error
+	// Formats returns the formats that organisations have of their own.
+	Formats(context.Context) ([]FormatText, error)
+	PutFormat(context.Context, FormatText) error
+	DeleteFormat(ctx context.Context, org, name string) error
 	// Uses counts what still belongs to an organisation, domain or group.
 	Uses(ctx context.Context, what, key string) (int, error)
 }

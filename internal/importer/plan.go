@@ -24,6 +24,7 @@ type planner struct {
 	imp      *Import
 	upload   *uploadReader
 	table    *table.Reader
+	formats  format.Set
 	format   *format.Format
 	binding  *format.Binding
 	judge    *directory.Judge
@@ -151,6 +152,13 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 
 // open finds out what kind of table and which format the file is.
 func (p *planner) open(ctx context.Context) (err error) {
+	catalog, err := p.Store.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	if p.formats, err = p.formatsFor(ctx, catalog, p.imp.Directory.Org); err != nil {
+		return err
+	}
 	o := table.Options{Encoding: p.imp.Options.Encoding, Limits: p.Limits}
 	if p.imp.Options.Delimiter != "" {
 		if o.Delimiter, err = table.DelimiterByName(p.imp.Options.Delimiter); err != nil {
@@ -158,7 +166,7 @@ func (p *planner) open(ctx context.Context) (err error) {
 		}
 	}
 	if p.imp.Options.Format != "" {
-		if p.format, err = format.Named(p.imp.Options.Format); err != nil {
+		if p.format, err = p.formats.Named(p.imp.Options.Format); err != nil {
 			return err
 		}
 		o.UnicodeOnly, p.imp.Format = p.format.UnicodeOnly, p.format.Name
@@ -184,7 +192,7 @@ func (p *planner) charsetOfFormat(ctx context.Context, o table.Options, refusal 
 	looked := o
 	looked.Encoding = "windows-1252"
 	if err := p.openTable(ctx, looked); err != nil || !p.format.UnicodeOnly {
-		p.imp.Format, p.imp.Headings = "", nil
+		p.imp.Format, p.imp.FormatText, p.imp.Headings = "", "", nil
 		return refusal
 	}
 	o.UnicodeOnly = true
@@ -211,14 +219,14 @@ func (p *planner) bind() error {
 		return err
 	}
 	if p.format == nil {
-		if p.format, err = detect(header); err != nil {
+		if p.format, err = detect(p.formats, header); err != nil {
 			return err
 		}
 	}
 	if p.binding, err = p.format.Bind(header); err != nil {
 		return err
 	}
-	p.imp.Format, p.imp.Headings = p.format.Name, p.binding.Headings()
+	p.imp.Format, p.imp.FormatText, p.imp.Headings = p.format.Name, p.format.Text, p.binding.Headings()
 	p.imp.Strict = p.format.Strict
 	if p.imp.Options.Mode != "" {
 		p.imp.Strict = p.imp.Options.Mode == "strict"
@@ -226,12 +234,12 @@ func (p *planner) bind() error {
 	return nil
 }
 
-func detect(header table.Row) (*format.Format, error) {
+func detect(formats format.Set, header table.Row) (*format.Format, error) {
 	texts := make([]string, len(header.Cells))
 	for i, c := range header.Cells {
 		texts[i] = table.Trim(c.Text)
 	}
-	fitting := format.Detect(texts)
+	fitting := formats.Detect(texts)
 	names := make([]string, len(fitting))
 	for i, f := range fitting {
 		names[i] = f.Name
@@ -240,16 +248,16 @@ func detect(header table.Row) (*format.Format, error) {
 	case 1:
 		return fitting[0], nil
 	case 0:
-		if near := format.Nearest(texts); near != nil {
+		if near := formats.Nearest(texts); near != nil {
 			_, err := near.Bind(header)
 			return nil, likely(near, err)
 		}
-		for _, f := range format.All() {
+		for _, f := range formats {
 			names = append(names, f.Name)
 		}
 		i := FormatUnclear.New("The headings of the file are those of no format.")
 		i.Line = header.Line
-		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing", strings.Join(names, ", "))
+		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing; or make a format for such files with muster formats map", strings.Join(names, ", "))
 	}
 	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names, " and "))
 	i.Line = header.Line
