@@ -130,7 +130,7 @@ var passwordWords = []string{"password", "passwort", "passphrase", "passcode", "
 // synonyms are plain headings of columns, with what they hold.
 var synonyms = func() map[string]string {
 	all := map[string]string{}
-	for _, name := range Names() {
+	for _, name := range names() {
 		all[plain(name)] = name
 	}
 	for name, words := range map[string]string{

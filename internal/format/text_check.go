@@ -78,7 +78,7 @@ func (c checker) target(s *section, name string, targets map[string]string, need
 	case name == "":
 	case slot.kind == passedOver, slices.Contains(exportOnly, name):
 		cure := "take a name of format muster, alias1, delegate1, group1 or attr.NAME"
-		if near, ok := suggest.Nearest(short(name), Names()); ok {
+		if near, ok := suggest.Nearest(short(name), names()); ok {
 			cure = "did you mean " + near + "?"
 		}
 		s.wrong("to", cure, "There is nothing called %q that a user has.", short(name))
@@ -89,9 +89,9 @@ func (c checker) target(s *section, name string, targets map[string]string, need
 	}
 }
 
-// Names returns what a column of a text format may go to, but for the attributes
+// names returns what a column of a text format may go to, but for the attributes
 // and the higher numbers of lists.
-func Names() (names []string) {
+func names() (names []string) {
 	for _, c := range musterColumns() {
 		if c.Name != "" {
 			names = append(names, c.Name)
