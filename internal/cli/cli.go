@@ -173,6 +173,10 @@ func (s *session) settings() (*config.Config, error) {
 // open opens the services, and sets a fresh database up where it is asked to,
 // unless the command acts for a user, who cannot be in there.
 func (s *session) open(fresh bool) (*Core, directory.Actor, error) {
+	if s.core != nil { // an earlier step of the command has opened what is there
+		actor, err := s.actor()
+		return s.core, actor, err
+	}
 	c, err := s.settings()
 	if err != nil {
 		return nil, directory.Actor{}, err

@@ -18,8 +18,15 @@ var examples = map[string][]string{
 	"resume":  {"muster resume 7"},
 	"undo":    {"muster undo 7 --plan", "muster undo 7", "muster undo 7 --confirm 212"},
 	"cancel":  {"muster cancel 7"},
-	"formats": {"muster formats"},
-	"sample":  {"muster sample nhsmail -o starters.csv", "muster sample muster -o staff.xlsx"},
+
+	"formats list":   {"muster formats", "muster formats list --org RX1"},
+	"formats show":   {"muster formats show google-workspace"},
+	"formats map":    {"muster formats map staff.csv --name staff -o staff.toml", "muster formats map staff.csv --name staff --set \"Station=department\" --set \"Shoe Size=\""},
+	"formats check":  {"muster formats check staff.toml"},
+	"formats add":    {"muster formats add staff.toml", "muster formats add staff.toml --org RX1"},
+	"formats delete": {"muster formats delete staff --org RX1"},
+
+	"sample": {"muster sample nhsmail -o starters.csv", "muster sample muster -o staff.xlsx"},
 
 	"user list":     {"muster user list --search khan", "muster user list --org RX1 --status leaver", "muster user list --json"},
 	"user show":     {"muster user show amina.khan@example.org"},

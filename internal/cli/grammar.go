@@ -28,7 +28,7 @@ type grammar struct {
 	Resume  resumeCommand  `cmd:"" group:"imports" help:"Go on with an import that was interrupted."`
 	Undo    undoCommand    `cmd:"" group:"imports" help:"Take back what an import changed."`
 	Cancel  cancelCommand  `cmd:"" group:"imports" help:"End an import; what was applied stays."`
-	Formats formatsCommand `cmd:"" group:"imports" help:"List the formats that a file may have."`
+	Formats formatCommands `cmd:"" group:"imports" help:"List the formats that a file may have, and add your own."`
 	Sample  sampleCommand  `cmd:"" group:"imports" help:"Write the template of a format."`
 
 	User      userCommands      `cmd:"" group:"directory" help:"List, add, change and delete users."`

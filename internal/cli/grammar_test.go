@@ -44,7 +44,12 @@ domain add
 domain delete
 domain list
 domain set
-formats
+formats add
+formats check
+formats delete
+formats list
+formats map
+formats show
 group add
 group delete
 group list

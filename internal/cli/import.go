@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"muster/internal/directory"
-	"muster/internal/format"
 	"muster/internal/importer"
 	"muster/internal/mailaddr"
 	"muster/internal/table"
@@ -77,11 +76,6 @@ func (o *planOptions) options() (importer.Options, error) {
 }
 
 func (o *planOptions) check() error {
-	if o.Format != "" {
-		if _, err := format.Named(o.Format); err != nil {
-			return usage("--format: %w", err)
-		}
-	}
 	if o.Encoding != "" {
 		if _, err := table.Open(strings.NewReader("a"), table.Options{Encoding: o.Encoding}); err != nil {
 			return usage("--encoding: %w", err)
@@ -144,6 +138,9 @@ func (s *session) plan(o *planOptions, beforehand func() error) (*importer.Impor
 	options, err := o.options()
 	if err == nil {
 		err = beforehand()
+	}
+	if err == nil && o.Format != "" {
+		_, err = s.formatNamed(o.Format, o.Org)
 	}
 	if err != nil {
 		return nil, actor, err

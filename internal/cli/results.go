@@ -2,14 +2,12 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"muster/internal/config"
 	"muster/internal/format"
 	"muster/internal/table"
 )
@@ -58,53 +56,23 @@ func (s *session) checkKind(path, kind string) error {
 	return nil
 }
 
-type formatsCommand struct{}
-
-// Run lists the formats.
-func (c *formatsCommand) Run(s *session) error {
-	settings, err := s.settings()
-	if err != nil {
-		return err
-	}
-	for i, f := range format.All() {
-		limit := settings.Number(config.FormatLimit(f.Name))
-		mode := "partial"
-		if f.Strict {
-			mode = "strict"
-		}
-		if s.globals.JSON {
-			err = errors.Join(err, s.printJSON(object{{"format", f.Name}, {"title", f.Title}, {"mode", mode}, {"limit", limit}, {"help", f.Help}}))
-			continue
-		}
-		if i > 0 {
-			s.print("")
-		}
-		most := "no limit of rows"
-		if limit > 0 {
-			most = fmt.Sprintf("at most %d rows", limit)
-		}
-		s.print("%s  %s, %s", s.style.bold(f.Name), mode, most)
-		s.wrap(2, f.Help)
-	}
-	return err
-}
-
 type sampleCommand struct {
 	Format string `arg:"" help:"Name of the format."`
+	Org    string `help:"Organisation whose formats count, too." placeholder:"CODE"`
 	Output string `short:"o" help:"Where to write, a workbook if the name ends in .xlsx; standard output if not given." placeholder:"FILE"`
 }
 
 // Run writes the template of a format.
 func (c *sampleCommand) Run(s *session) error {
-	f, err := format.Named(c.Format)
-	if err != nil {
-		return usage("%w", err)
+	if err := s.checkOutput(c.Output); err != nil {
+		return err
 	}
-	kind, err := sampleKind(f, c.Output)
+	f, err := s.formatNamed(c.Format, c.Org)
 	if err != nil {
 		return err
 	}
-	if err := s.checkOutput(c.Output); err != nil {
+	kind, err := sampleKind(f, c.Output)
+	if err != nil {
 		return err
 	}
 	if err := s.writeTo(c.Output, func(w io.Writer) error { return f.Sample(w, kind) }); err != nil {

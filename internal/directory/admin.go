@@ -16,7 +16,7 @@ import (
 var (
 	CodeInvalid    = issue.NewError("organisation-code", "The code of an organisation is 1 to 20 letters, digits, hyphens or underscores.", "Choose such a code.")
 	OrgExists      = issue.NewError("organisation-exists", "There is an organisation of this code already.", "Choose another code, or change the organisation with muster org set.")
-	OrgInUse       = issue.NewError("organisation-in-use", "The organisation still has organisations below it, users, domains or groups.", "Move or delete them first.")
+	OrgInUse       = issue.NewError("organisation-in-use", "The organisation still has organisations below it, users, domains, groups or formats.", "Move or delete them first.")
 	DomainExists   = issue.NewError("domain-exists", "The domain is in the directory already.", "Change it with muster domain set.")
 	DomainInUse    = issue.NewError("domain-in-use", "Users still have addresses in the domain.", "Give them other addresses first.")
 	DomainNotFound = issue.NewError("domain-not-found", "There is no such domain in the directory.", "Look it up with muster domain list.")
@@ -143,7 +143,7 @@ func (s *Service) DeleteOrganisation(ctx context.Context, actor Actor, code stri
 			return OrgInUse.New("%s is the root of all organisations and is not deleted.", code)
 		}
 		if n, err := tx.Uses(ctx, "organisation", code); err != nil || n > 0 {
-			return orErr(err, OrgInUse.New("Organisation %s still has %d organisations, users, domains and groups.", code, n))
+			return orErr(err, OrgInUse.New("Organisation %s still has %d organisations, users, domains, groups and formats.", code, n))
 		}
 		o, _ := c.Organisation(code)
 		e.Changes = differences(o.values(), nil)

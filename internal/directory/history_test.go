@@ -64,6 +64,11 @@ func TestEveryChangeOfAUserStandsInTheHistory(t *testing.T) {
 	}
 }
 
+func put(s *directory.Service, actor directory.Actor, text string) error {
+	_, err := s.PutFormat(context.Background(), actor, directory.FormatText{Org: "RX1", Name: "staff", Text: text})
+	return err
+}
+
 // What concerns no user stands in the history under its name, from what to what.
 func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 	w := importertest.New(t)
@@ -100,6 +105,10 @@ func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 			return s.SetDomain(ctx, actor, "two.example", func(d *directory.Domain) { d.Validation, d.Closed = "any", true })
 		}},
 		{`domain two.example delete [["auto_create","false",""],["closed","true",""],["org","RX1",""],["validation","any",""]]`, func() error { return s.DeleteDomain(ctx, actor, "two.example") }},
+		{`format staff of organisation RX1 add [["text","","one"]]`, func() error { return put(s, actor, "one") }},
+		{`format staff of organisation RX1 add [["text","","one"]]`, func() error { return put(s, actor, "one") }}, // no change, no entry
+		{`format staff of organisation RX1 set [["text","one","two"]]`, func() error { return put(s, actor, "two") }},
+		{`format staff of organisation RX1 delete [["text","two",""]]`, func() error { return s.DeleteFormat(ctx, actor, "rx1", "STAFF") }},
 		{`group Wards add [["path","","Wards"]]`, func() error { return s.AddGroup(ctx, actor, "RX1", "Wards") }},
 		{`group Wards add member [["member","","x@elsewhere.net"],["note","","lead","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "lead") }},
 		{`group Wards set member [["note","lead","deputy","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "deputy") }},

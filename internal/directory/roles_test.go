@@ -77,6 +77,15 @@ func (a *attempt) freshOrg() string {
 	return a.name("ORG")
 }
 
+// format adds a format to the organisation of the attempt.
+func (a *attempt) format() string {
+	_, err := a.Directory.PutFormat(context.Background(), directory.Operator("test"), directory.FormatText{Org: a.org, Name: a.name("f")})
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	return a.name("f")
+}
+
 // operations are all that the directory offers, by the name in testdata/roles.txt.
 var operations = map[string]func(*attempt) error{
 	"AddUser":          func(a *attempt) error { return a.add() },
@@ -143,6 +152,17 @@ var operations = map[string]func(*attempt) error{
 	},
 	"DeleteAttribute": func(a *attempt) error {
 		return a.Directory.DeleteAttribute(context.Background(), a.actor, a.attribute())
+	},
+	"Formats": func(a *attempt) error {
+		_, err := a.Directory.Formats(context.Background(), a.actor, a.org)
+		return err
+	},
+	"PutFormat": func(a *attempt) error {
+		_, err := a.Directory.PutFormat(context.Background(), a.actor, directory.FormatText{Org: a.org, Name: a.name("f")})
+		return err
+	},
+	"DeleteFormat": func(a *attempt) error {
+		return a.Directory.DeleteFormat(context.Background(), a.actor, a.org, a.format())
 	},
 	"AddDomain": func(a *attempt) error {
 		d := directory.Domain{Name: a.name("d") + ".example", Org: a.org, Validation: "known"}

@@ -27,6 +27,8 @@ type Store interface {
 	History(ctx context.Context, user ID, f func(Entry) error) error
 	// FormerHashes returns a user's present and former password hashes, the latest first.
 	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
+	// Formats returns the formats that organisations have of their own.
+	Formats(context.Context) ([]FormatText, error)
 }
 
 // AdminTx is a transaction that may change more than users.
@@ -43,6 +45,10 @@ type AdminTx interface {
 	// takes it out.
 	PutMember(ctx context.Context, group ID, m Member) error
 	DeleteMember(ctx context.Context, group ID, m Member) error
+	// Formats returns the formats that organisations have of their own.
+	Formats(context.Context) ([]FormatText, error)
+	PutFormat(context.Context, FormatText) error
+	DeleteFormat(ctx context.Context, org, name string) error
 	// Attribute returns the name of an attribute as it is written; "" where there is
 	// none. DropAttribute deletes one that no user has.
 	Attribute(ctx context.Context, name string) (string, error)

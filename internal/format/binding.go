@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,10 +16,12 @@ type Binding struct {
 	headings []string // trimmed, without Muster's own result columns
 	own      []string // Muster's own result columns at the end
 	slots    []slot   // where the cells go, for each heading; blank ones at the end have none
+	made     []made   // what is made of several cells, or of none
 	labels   map[string]string
 	column   func(string) string
 	password int
 	secret   int // the first secret column; -1 without one
+	function int // the column that tells how a password is hashed; -1 without one
 }
 
 // slot is where the cells of one column go.
@@ -29,6 +32,8 @@ type slot struct {
 	label    string // what issues call the column
 	required bool
 	address  bool
+	hidden   bool // passed over, but by its heading it may hold passwords
+	shape    *Shape
 	number   int  // of aliasN, delegateN, groupN
 	first    bool // the lowest of these numbers in the file
 }
@@ -42,20 +47,26 @@ const (
 	newAddress
 	plainPassword
 	hashedPassword
+	hashFunction
 	alias
 	delegate
 	group
 	attribute
 )
 
-func (s slot) secret() bool { return s.kind == plainPassword || s.kind == hashedPassword }
+func (s slot) secret() bool {
+	return s.kind == plainPassword || s.kind == hashedPassword || s.hidden
+}
+
+func (s slot) list() bool { return s.kind == alias || s.kind == delegate || s.kind == group }
 
 var kinds = map[string]kind{
-	"":              passedOver,
-	"id":            identity,
-	"rename_to":     newAddress,
-	"password":      plainPassword,
-	"password_hash": hashedPassword,
+	"":                  passedOver,
+	"id":                identity,
+	"rename_to":         newAddress,
+	"password":          plainPassword,
+	"password_hash":     hashedPassword,
+	"password_function": hashFunction,
 }
 
 var lists = []struct {
@@ -72,7 +83,7 @@ func fold(heading string) string { return strings.ToLower(strings.ToUpper(headin
 func (f *Format) slot(heading string) (slot, bool) {
 	key := fold(heading)
 	for _, c := range f.Columns {
-		if fold(c.Heading) == key {
+		if c.is(key) {
 			return c.slot(), true
 		}
 	}
@@ -81,22 +92,57 @@ func (f *Format) slot(heading string) (slot, bool) {
 			return s, true
 		}
 	}
-	if f.Attributes && strings.HasPrefix(key, attributePrefix) {
-		name := table.Trim(heading[len(attributePrefix):])
-		return slot{kind: attribute, name: attributePrefix + name}, name != ""
+	if f.Attributes {
+		return attributeSlot(heading)
 	}
 	return slot{}, false
 }
 
+// is reports whether a heading, folded, is the column's.
+func (c Column) is(key string) bool {
+	return fold(c.Heading) == key || slices.ContainsFunc(c.Also, func(other string) bool { return fold(other) == key })
+}
+
+// column returns the column of a heading.
+func (f *Format) column(heading string) (Column, bool) {
+	key := fold(heading)
+	i := slices.IndexFunc(f.Columns, func(c Column) bool { return c.is(key) })
+	if i < 0 {
+		return Column{}, false
+	}
+	return f.Columns[i], true
+}
+
 func (c Column) slot() slot {
-	s := slot{name: c.Name, required: c.Required}
-	if k, special := kinds[c.Name]; special {
+	s := slotNamed(c.Name)
+	s.required, s.shape = c.Required, c.Shape
+	s.hidden = s.kind == passedOver && maySayPassword(c.Heading)
+	return s
+}
+
+// slotNamed returns where the value of a name goes.
+func slotNamed(name string) slot {
+	s := slot{name: name}
+	if k, special := kinds[name]; special {
 		s.kind = k
-	} else if f, ok := directory.FieldNamed(c.Name); ok {
+	} else if f, ok := directory.FieldNamed(name); ok {
 		s.kind, s.field = value, f
+	} else if one, ok := listSlot(name); ok {
+		return one
+	} else if one, ok := attributeSlot(name); ok {
+		return one
 	}
 	s.address = s.kind == newAddress || s.kind == value && s.field == directory.Address
 	return s
+}
+
+// attributeSlot understands attr.NAME.
+func attributeSlot(heading string) (slot, bool) {
+	if !strings.HasPrefix(fold(heading), attributePrefix) {
+		return slot{}, false
+	}
+	name := table.Trim(heading[len(attributePrefix):])
+	return slot{kind: attribute, name: attributePrefix + name}, name != ""
 }
 
 // listSlot understands alias1, delegate12, group3: a number from 1 on.
@@ -133,7 +179,7 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 
 func (f *Format) bind(headings []string) *Binding {
 	kept := ownFrom(headings)
-	b := &Binding{format: f, headings: headings[:kept], own: headings[kept:], labels: map[string]string{}, password: -1, secret: -1}
+	b := &Binding{format: f, headings: headings[:kept], own: headings[kept:], labels: map[string]string{}, password: -1, secret: -1, function: -1}
 	b.column = b.labelOf
 	for i, heading := range trimBlank(b.headings) {
 		s, _ := f.slot(heading)
@@ -141,6 +187,7 @@ func (f *Format) bind(headings []string) *Binding {
 		b.slots = append(b.slots, s)
 		b.note(i, s)
 	}
+	b.bindValues()
 	for _, l := range lists {
 		b.markFirst(l.kind, l.prefix+"1")
 	}
@@ -154,22 +201,31 @@ func (b *Binding) note(i int, s slot) {
 	if s.kind == plainPassword {
 		b.password = i
 	}
+	if s.kind == hashFunction {
+		b.function = i
+	}
 	if s.secret() && b.secret < 0 {
 		b.secret = i
 	}
 }
 
-// markFirst finds the column of a list with the lowest number.
+// markFirst finds the column, or value, of a list with the lowest number.
 func (b *Binding) markFirst(k kind, name string) {
-	first := -1
-	for i, s := range b.slots {
-		if s.kind == k && (first < 0 || s.number < b.slots[first].number) {
-			first = i
+	var first *slot
+	lower := func(s *slot) {
+		if s.kind == k && (first == nil || s.number < first.number) {
+			first = s
 		}
 	}
-	if first >= 0 {
-		b.slots[first].first = true
-		b.labels[name] = b.slots[first].label
+	for i := range b.slots {
+		lower(&b.slots[i])
+	}
+	for i := range b.made {
+		lower(&b.made[i].slot)
+	}
+	if first != nil {
+		first.first = true
+		b.labels[name] = first.label
 	}
 }
 

@@ -26,6 +26,10 @@ var (
 		"Fill the cell in.")
 	ClearMisplaced = issue.NewError("clear-misplaced", `The cell says "(clear)" where there is nothing to empty.`,
 		`Leave the cell blank; for aliases, delegates and groups, write "(clear)" into the first column of them.`)
+	ValueUnknown = issue.NewError("value-unmapped", "The format says what each value of the column stands for, and does not have this one.",
+		"Mend the cell, or add the value to the format: muster formats show prints it.")
+	FunctionRefused = issue.NewError("hash-function", "The password was hashed by a function that is not safe, or not known: SHA-1 and MD5 have no salt, so many passwords at once are guessed from them.",
+		"Give a hash of the function crypt that begins with $6$, $5$ or $2b$; or leave password and function blank, and invite the user to set a password.")
 	AddressTrimmed = issue.NewWarning("address-trimmed", "There were blanks before or behind the address; they were taken off.",
 		"Nothing needs to be done.")
 )

@@ -3,6 +3,11 @@
 // in nothing else; so the files mimecast_connect.go, nhsmail.go and muster.go
 // are tables to be read. What is common to all is told here.
 //
+// A format may also be a commented text (Parse in text.go): so are those in the
+// folder builtin, and those of administrators, which are read by the same code.
+// Such a format may make values of cells (shape.go), and Guess writes one for a
+// table that fits no other (guess.go).
+//
 // # Headings
 //
 // Bind compares the first row of a table with the columns of a format, without
@@ -37,13 +42,7 @@
 // behind its own; so the cells there are neither read nor kept.
 package format
 
-import (
-	"slices"
-	"strings"
-
-	"muster/internal/directory"
-	"muster/internal/suggest"
-)
+import "muster/internal/directory"
 
 // Format tells how the rows of one kind of file are to be read.
 type Format struct {
@@ -52,15 +51,17 @@ type Format struct {
 	Help  string // a few sentences on what the file must be like
 
 	Columns    []Column
-	Exact      bool // the headings stand in the order of Columns, and none but Optional ones may be absent
-	Lists      bool // there may be columns alias1 …, delegate1 …, group1 …
-	Attributes bool // there may be columns attr.NAME
+	Values     []Value // made of the cells of several columns, or of none
+	Exact      bool    // the headings stand in the order of Columns, and none but Optional ones may be absent
+	Lists      bool    // there may be columns alias1 …, delegate1 …, group1 …
+	Attributes bool    // there may be columns attr.NAME
 
 	Limit       int    // most rows of a file; 0 is no limit
 	Strict      bool   // one row in error keeps all from being applied, if nothing else is asked for
 	UnicodeOnly bool   // a file in another charset is refused
 	Kind        string // of table that the system it comes from takes, which gets a note where the file is another; empty is any
 	Rules       directory.Rules
+	Text        string // that Parse has read; "" for a format that is written in Go
 
 	oneOf     []string                    // headings of which the file must have one
 	further   []Column                    // of Lists and Attributes, for the template
@@ -70,31 +71,10 @@ type Format struct {
 // Column is a column that a format knows.
 type Column struct {
 	Heading  string
-	Name     string // of the value in format "muster"; empty for a column that is understood and passed over
-	Required bool   // every row must have a value, so the column must be there
-	Optional bool   // the column may be absent although the format is Exact
-	Sample   string // the values of the template's rows, divided by "|"
-}
-
-var all = []*Format{connect, nhsmail, nhsmail1, muster}
-
-// All returns the formats in the order in which they are offered. They are
-// shared: whoever wants another limit copies the Format.
-func All() []*Format { return slices.Clone(all) }
-
-// Named returns the format of a name, in any case. The error is an issue
-// "format-unknown" that names the nearest format, or all.
-func Named(name string) (*Format, error) {
-	var names []string
-	for _, f := range all {
-		if strings.EqualFold(f.Name, name) {
-			return f, nil
-		}
-		names = append(names, f.Name)
-	}
-	i := FormatUnknown.New("There is no format %q.", name)
-	if near, ok := suggest.Nearest(name, names); ok {
-		return nil, i.Suggest("did you mean %s?", near)
-	}
-	return nil, i.Suggest("the formats are %s", strings.Join(names, ", "))
+	Also     []string // other headings that mean the same column
+	Name     string   // of the value in format "muster"; empty for a column that is understood and passed over
+	Required bool     // every row must have a value, so the column must be there
+	Optional bool     // the column may be absent although the format is Exact
+	Sample   string   // the values of the template's rows, divided by "|"
+	Shape    *Shape   // what is made of a cell; nil: it is taken as it is
 }

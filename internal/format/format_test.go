@@ -119,7 +119,8 @@ func TestNamed(t *testing.T) {
 		{"NHSmail", "nhsmail", ""},
 		{"nhs-mail", "", "did you mean nhsmail?"},
 		{"mimecast-conect", "", "did you mean mimecast-connect?"},
-		{"spreadsheet", "", "the formats are mimecast-connect, nhsmail, nhsmail1, muster"},
+		{"mapped", "", "muster formats map FILE --name NAME writes a format for a table of yours, which has that name then"},
+		{"spreadsheet", "", "the formats are mimecast-connect, nhsmail, nhsmail1, muster, google-workspace, microsoft-365"},
 	}
 	for _, c := range cases {
 		f, err := Named(c.name)
@@ -150,7 +151,7 @@ func TestDetect(t *testing.T) {
 	}
 	for _, c := range cases {
 		var names []string
-		for _, f := range Detect(strings.Split(c.header, ",")) {
+		for _, f := range All().Detect(strings.Split(c.header, ",")) {
 			names = append(names, f.Name)
 		}
 		if !slices.Equal(names, c.want) {
@@ -272,7 +273,7 @@ func TestNearest(t *testing.T) {
 		{"Colour,Shape,Name", ""},
 	} {
 		got := ""
-		if f := Nearest(strings.Split(c.header, ",")); f != nil {
+		if f := All().Nearest(strings.Split(c.header, ",")); f != nil {
 			got = f.Name
 		}
 		if got != c.want {

@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"muster/internal/issue"
@@ -14,6 +15,37 @@ func FuzzConnect(f *testing.F)  { fuzz(f, connect) }
 func FuzzNHSmail(f *testing.F)  { fuzz(f, nhsmail) }
 func FuzzNHSmail1(f *testing.F) { fuzz(f, nhsmail1) }
 func FuzzMuster(f *testing.F)   { fuzz(f, muster) }
+
+func FuzzGoogle(f *testing.F)    { fuzz(f, named(f, "google-workspace")) }
+func FuzzMicrosoft(f *testing.F) { fuzz(f, named(f, "microsoft-365")) }
+
+// FuzzParse reads any text as that of a format: it is one, or each problem says
+// where and what. A format that is taken keeps the promises of reading.
+func FuzzParse(f *testing.F) {
+	f.Fuzz(func(t *testing.T, text, cells string) {
+		format, problems := Parse(text)
+		if (format == nil) == (len(problems) == 0) {
+			t.Fatalf("%v, %v", format, problems)
+		}
+		for _, i := range problems {
+			if i.Line < 1 || i.Line > 1+strings.Count(text, "\n") || i.Message == "" || i.Suggestion == "" {
+				t.Errorf("%+v", i)
+			}
+		}
+		if format == nil {
+			return
+		}
+		var headings []string
+		for _, c := range format.Columns {
+			headings = append(headings, c.Heading)
+		}
+		b, err := format.Bind(rowOf(headings...))
+		if err != nil {
+			t.Fatalf("its own headings are refused: %v", err)
+		}
+		checkRow(t, b, 1, rowOf(strings.Split(cells, ",")...))
+	})
+}
 
 // fuzz reads any bytes as a file of a format: there is always an end, each
 // issue says where and what, and no secret is kept.

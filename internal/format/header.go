@@ -54,7 +54,7 @@ func (f *Format) matches(headings []string) bool {
 	n := 0
 	for _, c := range f.Columns {
 		switch {
-		case n < len(headings) && fold(headings[n]) == fold(c.Heading):
+		case n < len(headings) && c.is(fold(headings[n])):
 			n++
 		case !c.Optional:
 			return false
@@ -122,7 +122,7 @@ func quoted(headings []string, i int) string {
 }
 
 // longest is the length of the longest heading worth showing, in characters.
-const longest = 40
+const longest = 48
 
 // short cuts what is too long for a message.
 func short(heading string) string {
@@ -187,7 +187,10 @@ func stands(heading string, headings []string) bool {
 
 // missing looks for what every file of the format has.
 func (f *Format) missing(headings []string) (issue.Issue, bool) {
-	has := func(heading string) bool { return stands(heading, headings) }
+	has := func(heading string) bool {
+		c, _ := f.column(heading)
+		return slices.ContainsFunc(headings, func(h string) bool { return c.is(fold(h)) })
+	}
 	var missing []string
 	for _, c := range f.Columns {
 		if (c.Required || f.Exact && !c.Optional) && !has(c.Heading) {

@@ -15,7 +15,7 @@ func TestConnectHeaders(t *testing.T) {
 			[]string{"muster"}},
 		{"a column between others without a heading", "Email,,Name", "header-unknown", []string{"column B, which has no heading"}},
 		{"a trailing delimiter", "Email,Name,", "", nil},
-		{"a heading too long for a message is quoted in part", "Email,1234567890123456789012345678901234567890123", "header-unknown", []string{`"1234567890123456789012345678901234567890…"`}},
+		{"a heading too long for a message is quoted in part", "Email,1234567890123456789012345678901234567890123456789012", "header-unknown", []string{`"123456789012345678901234567890123456789012345678…"`}},
 		{"a quote in the first row", `Email,"Na"me`, "quote-stray", nil},
 	})
 }

@@ -23,8 +23,17 @@ func (b *Binding) Record(row int, r table.Row) *directory.Record {
 		rec.Issues = append(rec.Issues, i)
 	}
 	b.tooLong(rec, r)
-	for n := range b.readable(r) {
+	readable := b.readable(r)
+	for n := range readable {
 		b.read(rec, &b.slots[n], text(r, n))
+	}
+	for n := range b.made {
+		if m := &b.made[n]; m.within(readable) {
+			b.read(rec, &m.slot, m.text(func(n int) string { return text(r, n) }))
+		}
+	}
+	if b.function >= 0 && b.function < readable {
+		b.takeAsHash(rec, table.Trim(text(r, b.function)))
 	}
 	rec.MadeAddress = b.madeAddress(r)
 	return rec
@@ -95,19 +104,38 @@ func report(rec *directory.Record, column string, i issue.Issue) {
 // read brings one cell into the record.
 func (b *Binding) read(rec *directory.Record, s *slot, raw string) {
 	text := table.Trim(raw)
-	clear := isClear(text)
+	trimmed, clear, known := len(text) != len(raw), isClear(text), true
+	if s.shape != nil && !clear {
+		text, known = s.shape.apply(text)
+	}
 	switch {
+	case !known:
+		report(rec, s.label, ValueUnknown.New("The format does not say what %q stands for.", short(text)).Suggest("%s", ValueUnknown.Cure))
 	case s.required && (text == "" || clear):
 		report(rec, s.label, ValueMissing.New("Every row needs a value here."))
 	case text == "":
 	case clear:
 		s.clear(rec)
 	default:
-		if s.address && len(text) != len(raw) {
+		if s.address && trimmed {
 			report(rec, s.label, AddressTrimmed.New("The blanks round %s were taken off.", text))
 		}
 		s.set(rec, text)
 	}
+}
+
+// takeAsHash takes the password of a row for a hash, where a function is named that
+// made it of one. A hash that is not taken is no password either.
+func (b *Binding) takeAsHash(rec *directory.Record, function string) {
+	if function == "" || isClear(function) || rec.Password == "" {
+		return
+	}
+	if strings.EqualFold(function, "crypt") {
+		rec.PasswordHash = rec.Password
+	} else {
+		report(rec, b.slots[b.function].label, FunctionRefused.New("Hashes of the function %q are not taken.", short(function)).Suggest("%s", FunctionRefused.Cure))
+	}
+	rec.Password = ""
 }
 
 func isClear(text string) bool {
@@ -130,7 +158,7 @@ func (s *slot) set(rec *directory.Record, text string) {
 	case hashedPassword:
 		rec.PasswordHash = secret.Text(text)
 	case alias, delegate, group:
-		list := s.list(rec)
+		list := s.listOf(rec)
 		list.Items = append(list.Items, directory.Item{Text: text, Column: s.label})
 	case attribute:
 		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: text})
@@ -146,7 +174,7 @@ func (s *slot) clear(rec *directory.Record) {
 	case s.kind == attribute:
 		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear})
 	case s.first:
-		s.list(rec).Only = true
+		s.listOf(rec).Only = true
 	default:
 		report(rec, s.label, ClearMisplaced.New("%s cannot stand in this column.", directory.Clear).Suggest("%s", ClearMisplaced.Cure))
 	}
@@ -154,7 +182,7 @@ func (s *slot) clear(rec *directory.Record) {
 
 func (s *slot) attribute() string { return s.name[len(attributePrefix):] }
 
-func (s *slot) list(rec *directory.Record) *directory.List {
+func (s *slot) listOf(rec *directory.Record) *directory.List {
 	switch s.kind {
 	case alias:
 		return &rec.Aliases

@@ -2,6 +2,7 @@ package format
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"muster/internal/table"
@@ -37,11 +38,18 @@ func (f *Format) Sample(w io.Writer, kind string) error {
 func (f *Format) sampleColumns() []Column {
 	var columns []Column
 	for _, c := range f.Columns {
-		if c.Name != "" {
+		if c.Name != "" || f.feeds(c) {
 			columns = append(columns, c)
 		}
 	}
 	return append(columns, f.further...)
+}
+
+// feeds reports whether a value is made of the column.
+func (f *Format) feeds(c Column) bool {
+	return slices.ContainsFunc(f.Values, func(v Value) bool {
+		return slices.ContainsFunc(v.From, func(heading string) bool { return c.is(fold(heading)) })
+	})
 }
 
 // samples returns how many rows the template has.

@@ -83,16 +83,17 @@ type Import struct {
 	Next        int64  `json:"-"` // how far apply is; see Import.reached
 	Lease       int64  `json:"-"` // of whoever works on it; 0 is nobody
 
-	Options   Options           `json:"options"`
-	Directory directory.Options `json:"directory"` // the same, looked up
-	Planner   directory.Actor   `json:"planner"`
-	Applier   directory.Actor   `json:"applier"`
-	File      string            `json:"file"`
-	Bytes     int64             `json:"bytes"`
-	Format    string            `json:"format"`
-	Strict    bool              `json:"strict"`
-	Table     table.Info        `json:"table"`
-	Headings  []string          `json:"headings"`
+	Options    Options           `json:"options"`
+	Directory  directory.Options `json:"directory"` // the same, looked up
+	Planner    directory.Actor   `json:"planner"`
+	Applier    directory.Actor   `json:"applier"`
+	File       string            `json:"file"`
+	Bytes      int64             `json:"bytes"`
+	Format     string            `json:"format"`
+	FormatText string            `json:"format_text,omitempty"` // where the format is a text: it, as the plan saw it
+	Strict     bool              `json:"strict"`
+	Table      table.Info        `json:"table"`
+	Headings   []string          `json:"headings"`
 
 	Rows               int64                      `json:"rows"`
 	Counts             map[directory.Action]int64 `json:"counts"`

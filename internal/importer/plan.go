@@ -20,6 +20,7 @@ type planner struct {
 	upload   *uploadReader
 	table    table.Reader // nil until it is chosen
 	others   []string     // sheets that have rows, too
+	formats  format.Set
 	format   *format.Format
 	binding  *format.Binding
 	judge    *directory.Judge

@@ -22,7 +22,14 @@ var (
 )
 
 // open finds out what kind of table and which format the file is.
-func (p *planner) open(ctx context.Context) (err error) {
+func (p *planner) open(ctx context.Context) error {
+	catalog, err := p.Store.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	if p.formats, err = p.formatsFor(ctx, catalog, p.imp.Directory.Org); err != nil {
+		return err
+	}
 	o := table.Options{Encoding: p.imp.Options.Encoding, Sheet: p.imp.Options.Sheet, Limits: p.Limits}
 	if p.imp.Options.Delimiter != "" {
 		if o.Delimiter, err = table.DelimiterByName(p.imp.Options.Delimiter); err != nil {
@@ -30,7 +37,7 @@ func (p *planner) open(ctx context.Context) (err error) {
 		}
 	}
 	if p.imp.Options.Format != "" {
-		if p.format, err = format.Named(p.imp.Options.Format); err != nil {
+		if p.format, err = p.formats.Named(p.imp.Options.Format); err != nil {
 			return err
 		}
 		o.UnicodeOnly, p.imp.Format = p.format.UnicodeOnly, p.format.Name
@@ -56,7 +63,7 @@ func (p *planner) charsetOfFormat(ctx context.Context, o table.Options, refusal 
 	looked := o
 	looked.Encoding = "windows-1252"
 	if err := p.openTable(ctx, looked); err != nil || !p.format.UnicodeOnly {
-		p.imp.Format, p.imp.Headings = "", nil
+		p.imp.Format, p.imp.FormatText, p.imp.Headings = "", "", nil
 		return refusal
 	}
 	o.UnicodeOnly = true
@@ -93,7 +100,7 @@ func (p *planner) choose(tables []table.Reader) error {
 			return err
 		}
 		p.others = append(p.others, t.Info().Sheet)
-		if nearer := format.Nearest(texts(header)) != nil; refusal == nil || nearer && !near {
+		if nearer := p.formats.Nearest(texts(header)) != nil; refusal == nil || nearer && !near {
 			refusal, near = within(t.Info().Sheet, err, len(tables)), nearer
 		}
 	}
@@ -121,7 +128,7 @@ func within(sheet string, err error, sheets int) error {
 func (p *planner) bind(info table.Info, header table.Row) (err error) {
 	f := p.format
 	if f == nil {
-		if f, err = detect(header); err != nil {
+		if f, err = detect(p.formats, header); err != nil {
 			return err
 		}
 	}
@@ -130,7 +137,7 @@ func (p *planner) bind(info table.Info, header table.Row) (err error) {
 		return err
 	}
 	p.format, p.binding = f, binding
-	p.imp.Table, p.imp.Format, p.imp.Headings = info, f.Name, binding.Headings()
+	p.imp.Table, p.imp.Format, p.imp.FormatText, p.imp.Headings = info, f.Name, f.Text, binding.Headings()
 	p.imp.Strict = f.Strict
 	if p.imp.Options.Mode != "" {
 		p.imp.Strict = p.imp.Options.Mode == "strict"
@@ -147,12 +154,9 @@ func texts(r table.Row) []string {
 	return texts
 }
 
-func detect(header table.Row) (*format.Format, error) {
-	texts := make([]string, len(header.Cells))
-	for i, c := range header.Cells {
-		texts[i] = table.Trim(c.Text)
-	}
-	fitting := format.Detect(texts)
+func detect(formats format.Set, header table.Row) (*format.Format, error) {
+	texts := texts(header)
+	fitting := formats.Detect(texts)
 	names := make([]string, len(fitting))
 	for i, f := range fitting {
 		names[i] = f.Name
@@ -161,16 +165,16 @@ func detect(header table.Row) (*format.Format, error) {
 	case 1:
 		return fitting[0], nil
 	case 0:
-		if near := format.Nearest(texts); near != nil {
+		if near := formats.Nearest(texts); near != nil {
 			_, err := near.Bind(header)
 			return nil, likely(near, err)
 		}
-		for _, f := range format.All() {
+		for _, f := range formats {
 			names = append(names, f.Name)
 		}
 		i := FormatUnclear.New("The headings of the file are those of no format.")
 		i.Line = header.Line
-		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing", strings.Join(names, ", "))
+		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing; or make a format for such files with muster formats map", strings.Join(names, ", "))
 	}
 	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names, " and "))
 	i.Line = header.Line

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"muster/internal/directory"
+	"muster/internal/format"
 	"muster/internal/mailaddr"
 )
 
@@ -113,9 +114,16 @@ func (p *planner) readBatch(b *judged, row int) (last bool, err error) {
 	return false, nil
 }
 
+// corrected reports whether an administrator's format took the place of one that
+// Muster has by itself: its own limit counts.
+func (p *planner) corrected() bool {
+	f, err := format.Named(p.format.Name)
+	return err != nil || f.Text != p.format.Text
+}
+
 // limit is the most rows that a file of the format may have; 0 is no limit.
 func (p *planner) limit() int {
-	if most, set := p.FormatRows[p.format.Name]; set {
+	if most, set := p.FormatRows[p.format.Name]; set && !p.corrected() {
 		return most
 	}
 	return p.format.Limit

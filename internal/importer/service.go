@@ -41,7 +41,6 @@ import (
 	"unicode/utf8"
 
 	"muster/internal/directory"
-	"muster/internal/format"
 	"muster/internal/issue"
 	"muster/internal/password"
 	"muster/internal/secret"
@@ -284,16 +283,20 @@ func (s *Service) check(ctx context.Context, actor directory.Actor, o Options) (
 	if err := catalog.MayPlan(actor, imp.Directory.Org); err != nil {
 		return nil, err
 	}
-	if err := s.checkChoices(catalog, imp); err != nil {
+	if err := s.checkChoices(ctx, catalog, imp); err != nil {
 		return nil, err
 	}
 	return imp, nil
 }
 
-func (s *Service) checkChoices(catalog *directory.Catalog, imp *Import) error {
+func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, imp *Import) error {
 	o := imp.Options
 	if o.Format != "" {
-		if _, err := format.Named(o.Format); err != nil {
+		formats, err := s.formatsFor(ctx, catalog, imp.Directory.Org)
+		if err != nil {
+			return err
+		}
+		if _, err := formats.Named(o.Format); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,8 @@ type Store interface {
 	EndLease(ctx context.Context, number, lease int64) error
 	// Spent returns a finished import that still has claims; 0 where there is none.
 	Spent(context.Context) (int64, error)
+	// Formats returns the formats that organisations have of their own.
+	Formats(context.Context) ([]directory.FormatText, error)
 	// UserCounts counts the existing users of each organisation.
 	UserCounts(ctx context.Context) (map[string]int64, error)
 	undoReader

@@ -24,6 +24,9 @@ func (p *planner) recognise(ctx context.Context) error {
 		}
 		switch other.State {
 		case Applied:
+			if p.imp.FormatText != other.FormatText {
+				continue // the format was corrected since: there may be something to change
+			}
 			p.imp.SameAs = number
 			return nil
 		case Planned, Hashing, Applying:

@@ -17,7 +17,7 @@ type table struct{ name, key string }
 // compares them with the schema. Those in which goose and the queue keep their own
 // are no part of the directory: a database that is set up has them.
 var tables = []table{
-	{"facts", "name"}, {"organisations", "code"}, {"domains", "name"},
+	{"facts", "name"}, {"organisations", "code"}, {"domains", "name"}, {"formats", "org, name"},
 	{"users", "id"}, {"addresses", "key"}, {"former_passwords", "user_id, at"},
 	{"groups", "id"}, {"group_members", "group_id, user_id, other"},
 	{"attributes", "key"}, {"user_attributes", "user_id, key"}, {"delegates", "user_id, delegate_id"},

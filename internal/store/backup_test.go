@@ -89,6 +89,8 @@ func furnished(t *testing.T) *importertest.World {
 	w.Set("leo@example.org", "status", "leaver")
 	w.Add("gone@example.org", "RX1")
 	w.Set("gone@example.org", "status", "deleted")
+	_, err := w.Directory.PutFormat(ctx, importertest.Operator, directory.FormatText{Org: "RX1", Name: "staff", Text: "# ✓\nname = \"staff\"\n[[column]]\nheading = \"Email\"\nto = \"address\"\n"})
+	must(err)
 	for _, member := range []string{"lars@example.org", "friend@elsewhere.example", "other.example"} {
 		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, "until May"))
 	}
@@ -97,7 +99,7 @@ func furnished(t *testing.T) *importertest.World {
 	w.Apply(w.Plan(column+"one@example.org,One,\nbad@@,Bad,\n", partial))
 	w.Plan(column+"two@example.org,Two,secret-of-Zwei-77\n", partial)
 	undone := w.Apply(w.Plan("address,department\nlars@example.org,Night\n", partial))
-	_, err := w.Importer.Undo(ctx, importertest.Operator, undone.Number, 0)
+	_, err = w.Importer.Undo(ctx, importertest.Operator, undone.Number, 0)
 	must(err)
 	cancelled := w.Plan(column+"three@example.org,Three,\n", partial)
 	_, err = w.Importer.Cancel(ctx, importertest.Operator, cancelled.Number)

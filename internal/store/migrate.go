@@ -4,19 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // errNewer tells that the database was last used by a newer Muster, which may have
 // changed what this one knows nothing of.
 var errNewer = errors.New("a newer Muster has changed the database; use that one")
 
-// newest is the version of the schema that this program brings.
+// newest is the version of the schema that this program brings: the number with
+// which the last file begins.
 var newest = func() int {
 	files, err := migrations.ReadDir("migrations")
 	if err != nil {
 		panic(err)
 	}
-	return len(files)
+	number, _, _ := strings.Cut(files[len(files)-1].Name(), "_")
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		panic(err)
+	}
+	return version
 }()
 
 // Schema returns the version that the schema has, and the one that this program

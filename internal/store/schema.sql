@@ -35,6 +35,13 @@ CREATE TABLE facts (
     value TEXT NOT NULL
 );
 
+CREATE TABLE formats (
+    org  TEXT NOT NULL REFERENCES organisations (code),
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (org, name)
+);
+
 CREATE TABLE former_passwords (
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     at      BIGINT NOT NULL,

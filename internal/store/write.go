@@ -318,7 +318,8 @@ func (t *Tx) Uses(ctx context.Context, what, key string) (n int, err error) {
 	switch what {
 	case "organisation":
 		err = t.sql.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM organisations WHERE parent = $1) + (SELECT count(*) FROM users WHERE org = $2)
-			+ (SELECT count(*) FROM domains WHERE org = $3) + (SELECT count(*) FROM groups WHERE org = $4)`, key, key, key, key).Scan(&n)
+			+ (SELECT count(*) FROM domains WHERE org = $3) + (SELECT count(*) FROM groups WHERE org = $4)
+			+ (SELECT count(*) FROM formats WHERE org = $5)`, key, key, key, key, key).Scan(&n)
 	case "domain":
 		err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM addresses WHERE kind <> $1 AND substr(key, length(key) - length($2) + 1) = $3`,
 			directory.KindReserved, "@"+key, "@"+key).Scan(&n)

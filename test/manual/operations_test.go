@@ -2,6 +2,7 @@ package manual
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -44,8 +45,13 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | undo 1 --detach
 + + + + + - - - - - - - | undo 1 --plan
 + + + + + - - - - - - - | cancel 2
-+ + + + + + + + + + + + | formats
-+ + + + + + + + + + + + | sample muster
++ + + + + + - + - - - - | formats list prints staff
++ + + + + + - + - - - - | formats show staff
++ + + + + + + + + + + + | formats map new.csv --name new
++ + + + + + + + + + + + | formats check staff.toml
++ + + + - - - - - - - - | formats add other.toml --org RX1
++ + + + - - - - - - - - | formats delete staff --org RX1
++ + + + + + - + - - - - | sample staff
 
 + + + + + + + + - - - - | user list prints anna@example.org
 + + + + + + + + - - - - | user show anna@example.org
@@ -197,6 +203,9 @@ func prepared(t *testing.T) desk {
 	}
 	write("made.csv", "address,org\nmade@example.org,RX1\n")
 	write("new.csv", "address\nnew@example.org\n")
+	const text = "name = %q\n[[column]]\nheading = \"E-mail\"\nto = \"address\"\n"
+	write("staff.toml", fmt.Sprintf(text, "staff"))
+	write("other.toml", fmt.Sprintf(text, "other"))
 	for _, line := range []string{
 		"org add RX1", "org add RX1A --parent RX1", "org add RX2",
 		"domain add example.org", "domain add empty.example --org RX1",
@@ -208,6 +217,7 @@ func prepared(t *testing.T) desk {
 		"user add other@example.org --org RX2 --role Super",
 		"user add locked@example.org --org RX1 --role Super", "user lock locked@example.org",
 		"user add former@example.org --org RX1 --role Super", "user leaver former@example.org",
+		"formats add staff.toml --org RX1",
 		"plan made.csv --org RX1 --generate-passwords", "apply 1",
 		"plan new.csv --org RX1",
 	} {

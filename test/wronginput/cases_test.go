@@ -316,7 +316,16 @@ var cases = []wrong{
 	// A results file, mended but in part.
 	nhsmail("results-still-wrong.csv"),
 
+	// Files of other systems.
+	in("google-workspace", "google-unsafe-hash.csv").into("RX1"),
+	in("google-workspace", "google-status.csv").into("RX1"),
+	in("google-workspace", "google-headings.csv").into("RX1"),
+	in("microsoft-365", "microsoft-no-display-name.csv").into("RX1"),
+	in("microsoft-365", "microsoft-password.csv").into("RX1"),
+
 	// Right files.
+	in("google-workspace", "right-sample-google.csv").into("RX1").from(sample("google-workspace")),
+	in("microsoft-365", "right-sample-microsoft.csv").into("RX1").from(sample("microsoft-365")),
 	connect("right-sample-connect.csv").from(sample("mimecast-connect")),
 	nhsmail("right-sample-nhsmail.csv").from(sample("nhsmail")),
 	nhsmail1("right-sample-nhsmail1.csv").from(sample("nhsmail1")),

@@ -118,16 +118,23 @@ var meanings = map[string]string{
 	"password":      "the password of a new user",
 	"password_hash": "the hash of a new user's password, made elsewhere",
 	"rename_to":     "the new address of a user who exists; the former one stays as alias",
+
+	"password_function": "the function that made a hash of the password; blank: it is no hash",
 }
 
 func meaning(f *format.Format, c format.Column) string {
 	if text, ok := meanings[c.Name]; ok {
 		return text
 	}
+	if name, ok := strings.CutPrefix(c.Name, "attr."); ok {
+		return "attribute " + name + "; `(clear)` removes it"
+	}
 	field, _ := directory.FieldNamed(c.Name)
 	spec := field.Spec()
 	text := spec.Help
 	switch {
+	case c.Shape != nil && c.Shape.Others == format.RefuseOthers:
+		text += ": one of the values above, or blank"
 	case field == directory.Status:
 		text = "status: " + strings.Join(f.Rules.Statuses, ", ") + ", or blank"
 	case field == directory.Role:

@@ -260,6 +260,7 @@ var ofTheDirectory = []request{
 	{"group-exists", func(w *importertest.World) error { return w.Directory.AddGroup(ctx, operator, "RX1", "wards/NIGHT") }},
 	{"group-name", func(w *importertest.World) error { return w.Directory.AddGroup(ctx, operator, "RX1", "Wards/") }},
 	{"group-in-use", func(w *importertest.World) error { return w.Directory.DeleteGroup(ctx, operator, "RX1", "Wards/Night") }},
+	{"format-not-own", func(w *importertest.World) error { return w.Directory.DeleteFormat(ctx, operator, "RX1", "nhsmail") }},
 	{"member-unknown", func(w *importertest.World) error {
 		return w.Directory.DeleteMember(ctx, operator, "RX1", "Wards/Night", "ben.carter@example.org")
 	}},
