@@ -34,6 +34,10 @@ func commands(t *testing.T) []string {
 
 func TestTheCommands(t *testing.T) {
 	want := strings.Split(`apply
+attribute add
+attribute delete
+attribute list
+attribute set
 backup
 cancel
 completion
