@@ -59,7 +59,7 @@ func (s *session) checkKind(path, kind string) error {
 type sampleCommand struct {
 	Format string `arg:"" help:"Name of the format."`
 	Org    string `help:"Organisation whose formats count, too." placeholder:"CODE"`
-	Output string `short:"o" help:"Where to write, a workbook if the name ends in .xlsx; standard output if not given." placeholder:"FILE"`
+	Output string `short:"o" help:"Where to write, a workbook if the name ends in .xlsx, JSON lines if in .jsonl; standard output if not given." placeholder:"FILE"`
 }
 
 // Run writes the template of a format.
@@ -87,10 +87,12 @@ func sampleKind(f *format.Format, path string) (string, error) {
 	switch ending := strings.ToLower(filepath.Ext(path)); {
 	case ending == ".xls":
 		return "", usage("Muster writes no .xls; name the file .xlsx")
-	case ending != ".xlsx":
+	case ending != ".xlsx" && ending != ".jsonl":
 		return table.CSV, nil
 	case f.Kind == table.CSV:
 		return "", usage("the template of format %s is CSV; name the file .csv", f.Name)
+	case ending == ".jsonl":
+		return table.JSONL, nil
 	}
 	return table.XLSX, nil
 }

@@ -206,14 +206,15 @@ func (p *planner) noteForm() {
 	switch {
 	case original != "" && info.Kind != original:
 		notes = append(notes, KindNote.New("The file is %s; Muster reads it, the original takes only %s.", kindWords[info.Kind], kindWords[original]))
-	case p.format.UnicodeOnly && info.Charset != "utf-8":
+	case p.format.UnicodeOnly && info.Kind == table.CSV && info.Charset != "utf-8":
 		notes = append(notes, CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(info.Charset)))
 	}
 	p.imp.FileIssues = notes
 	p.imp.Issues += int64(len(notes))
 }
 
-var kindWords = map[string]string{table.CSV: "CSV", table.XLS: "an older Excel workbook (.xls)", table.XLSX: "an Excel workbook (.xlsx)"}
+var kindWords = map[string]string{table.CSV: "CSV", table.JSONL: "JSON lines", table.XLS: "an older Excel workbook (.xls)",
+	table.XLSX: "an Excel workbook (.xlsx)"}
 
 // listed names some sheets.
 func listed(sheets []string) string {

@@ -49,6 +49,9 @@ var (
 	codeEncodingMismatch = issue.NewError("encoding-mismatch",
 		"The file has bytes that have no meaning in its charset.",
 		"Name another charset with --encoding, or save the file as CSV UTF-8.")
+	codeJSONForm = issue.NewError("json-form",
+		"The file is JSON, but not as it is read here: one object a line.",
+		"Write one object a line; jq -c '.[]' makes that of a list.")
 	codeDelimiter = issue.NewError("delimiter-unknown",
 		"There is no delimiter of this name.",
 		"Take comma, semicolon, tab or pipe.")
@@ -71,6 +74,9 @@ var (
 	codeControl = issue.NewError("control-character",
 		"The cell holds a control character, which cannot be seen and has no place in a table.",
 		"Type the cell anew.")
+	codeJSON = issue.NewError("json-wrong",
+		"The line is not a JSON object, or has something else in it than texts, numbers and flags where these belong.",
+		"Mend the line; muster user list --json shows what one looks like.")
 	codeErrorValue = issue.NewError("cell-error",
 		"The cell shows the error of a formula instead of a value.",
 		"Mend the formula, or type the value in.")

@@ -3,7 +3,8 @@
 //
 // Open tells the kind of file by content (kind.go). A workbook is opened by the
 // package of its kind, of which package sheet tells what they have in common; each
-// of its sheets is a table (workbook.go). All else is CSV. Its bytes flow through
+// of its sheets is a table (workbook.go, sheet.go). JSON has one object a line
+// (json.go). All else is CSV. Its bytes flow through
 // three steps, and neither the file nor its rows are ever whole in memory:
 //
 //	file -> source (charset.go: bytes to UTF-8) -> window of text -> csvReader (csv.go: rows)
@@ -77,9 +78,10 @@ func (l Limits) tooManyRows(line int) issue.Issue {
 
 // The kinds of table.
 const (
-	CSV  = "csv"
-	XLS  = "xls"
-	XLSX = "xlsx"
+	CSV   = "csv"
+	XLS   = "xls"
+	XLSX  = "xlsx"
+	JSONL = "jsonl" // JSON lines
 )
 
 // Info is the form of a table: what a Writer needs to write another like it.
@@ -173,14 +175,25 @@ func Open(file File, o Options) ([]Reader, error) {
 	case o.Sheet != "":
 		return nil, codeSheet.New("The file has no sheets: it is not a workbook.").Suggest("leave --sheet out")
 	}
-	r, err := openCSV(io.NewSectionReader(file, 0, file.Size()), o)
+	return one(openText(file, head, o))
+}
+
+// openText opens what is no workbook.
+func openText(file File, head []byte, o Options) (Reader, error) {
+	if isJSON(head) {
+		return openJSON(file, o)
+	}
+	return openCSV(io.NewSectionReader(file, 0, file.Size()), o)
+}
+
+func one(r Reader, err error) ([]Reader, error) {
 	if err != nil {
 		return nil, err
 	}
 	return []Reader{r}, nil
 }
 
-// openCSV looks at the first block of what is no workbook.
+// openCSV looks at the first block of what is neither a workbook nor JSON.
 func openCSV(in io.Reader, o Options) (*csvReader, error) {
 	src, err := newSource(in)
 	if err != nil {

@@ -276,6 +276,49 @@ type hiddenBook struct{}
 func (hiddenBook) Sheets() []sheet.Sheet        { return []sheet.Sheet{{Name: "A", Hidden: true}} }
 func (hiddenBook) Rows(int) (sheet.Rows, error) { return nil, nil }
 
+// Of a workbook that can read one sheet at a time, several can be looked at.
+func TestSheetsByTurns(t *testing.T) {
+	tables, err := sheets(&oneAtATime{}, XLSX, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range []int{0, 1, 0, 0, 1, 0} {
+		row, err := tables[n].Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, show(row))
+	}
+	if want := []string{"1 A1", "1 B1", "2 A2", "3 A3", "2 B2", "4 A4"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// oneAtATime has two sheets without an end.
+type oneAtATime struct{ begun *endlessRows }
+
+func (o *oneAtATime) Sheets() []sheet.Sheet { return []sheet.Sheet{{Name: "A"}, {Name: "B"}} }
+
+func (o *oneAtATime) Rows(n int) (sheet.Rows, error) {
+	o.begun = &endlessRows{of: o, name: o.Sheets()[n].Name}
+	return o.begun, nil
+}
+
+type endlessRows struct {
+	of   *oneAtATime
+	name string
+	line int
+}
+
+func (r *endlessRows) Next() (sheet.Row, error) {
+	if r.of.begun != r {
+		return sheet.Row{}, errors.New("another sheet has been begun")
+	}
+	r.line++
+	return sheet.Row{Line: r.line, Cells: []sheet.Cell{{Text: r.name + number(r.line)}}}, nil
+}
+
 // An error of the file itself is not taken for a fault of the workbook.
 func TestErrorsOfTheFileStay(t *testing.T) {
 	whole := workbookFile(t, "libreoffice.xlsx")

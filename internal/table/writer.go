@@ -22,10 +22,14 @@ type Writer interface {
 
 // NewWriter returns a Writer to w. What info leaves open is CSV in UTF-8, with a
 // comma and CR LF; an unknown charset is an error of the first Write. A workbook
-// of either kind becomes one of the newer, with the one sheet.
+// of either kind becomes one of the newer, with the one sheet; of JSON lines the first
+// row must have the headings.
 func NewWriter(w io.Writer, i Info) Writer {
-	if i.Kind == XLSX || i.Kind == XLS {
+	switch i.Kind {
+	case XLS, XLSX:
 		return xlsx.NewWriter(w, i.Sheet)
+	case JSONL:
+		return newJSONWriter(w)
 	}
 	i.Delimiter = cmp.Or(i.Delimiter, ',')
 	i.LineEnd = cmp.Or(i.LineEnd, "\r\n")

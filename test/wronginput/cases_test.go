@@ -57,7 +57,7 @@ var cases = []wrong{
 	detected("kind-xlsx.xlsx"),
 	detected("kind-xlsx-named-csv.csv"),
 	muster("kind-xlsx-named-xls.xls").from(workbook(people)),
-	muster("kind-csv-named-xlsx.xlsx").from(func() []byte { return []byte("address,name\nmia.stone@example.org,Mia Stone\n") }),
+	muster("kind-csv-named-xlsx.xlsx").from(text("address,name\nmia.stone@example.org,Mia Stone\n")),
 	muster("kind-xlsx-cut.xlsx").from(cutOff),
 	muster("kind-xlsx-bomb.xlsx").from(bomb),
 	muster("kind-xlsx-encrypted.xlsx").from(encrypted),
@@ -71,7 +71,7 @@ var cases = []wrong{
 	// What is wrong with a workbook's sheets and cells.
 	muster("sheet-unknown.xlsx").sheet("Staf").from(workbook(people)),
 	muster("sheet-unknown-number.xlsx").sheet("2").from(workbook(people)),
-	muster("sheet-of-csv.csv").sheet("Staff").from(func() []byte { return []byte("address,name\n") }),
+	muster("sheet-of-csv.csv").sheet("Staff").from(text("address,name\n")),
 	muster("sheet-chosen.xlsx").from(workbook(sheet{"Read me", [][]any{{"Fill in the next sheet"}}}, people, sheet{"Old", [][]any{{"address"}, {"x"}}})),
 	muster("sheet-none-fits.xlsx").from(workbook(sheet{"Read me", [][]any{{"Fill in the next sheet"}}}, sheet{"Staff", [][]any{{"address", "nme"}}})),
 	muster("sheet-blank.xlsx").from(workbook(sheet{"Sheet1", nil})),
@@ -80,6 +80,13 @@ var cases = []wrong{
 	detected("kind-docx.csv"),
 	detected("kind-ods.csv"),
 	detected("kind-zip.csv"),
+	detected("kind-json-list.json").from(text(`[{"address":"mia.stone@example.org"}]`)),
+	muster("json-lines.jsonl").from(text(`{"address":"mia.stone@example.org","aliases":"mia@example.org"}
+{"address":"noah.stone@example.org"
+{"address":"eva.stone@example.org","name":{"first":"Eva"},"notes":"a\u0000b"}
+`)),
+	detected("json-heading.jsonl").into("RX1").from(text(`{"address":"mia.stone@example.org","nme":"Mia Stone"}`)),
+	connect("json-connect.jsonl").from(text(`{"Email":"mia.stone@example.org"}`)),
 	detected("kind-pdf.csv"),
 	detected("kind-png.csv"),
 	detected("kind-gzip.csv"),

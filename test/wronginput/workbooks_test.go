@@ -56,6 +56,8 @@ func older(name string) func() []byte {
 	}
 }
 
+func text(file string) func() []byte { return func() []byte { return []byte(file) } }
+
 func encrypted() []byte { return packed(excelize.Options{Password: "correct horse"}, people) }
 
 func cutOff() []byte {
