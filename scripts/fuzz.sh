@@ -11,7 +11,7 @@ trap 'rm -f "$log"' EXIT
 # Such a run, and no other, is made again.
 fuzz() {
 	for try in 1 2 3; do
-		go test "./$1" -run '^$' -fuzz "^$2\$" -fuzztime "${FUZZTIME:-5s}" > "$log" 2>&1 && return
+		go test "./$1" -run '^$' -fuzz "^$2\$" -fuzztime "${FUZZTIME:-5s}" -fuzzminimizetime 10x > "$log" 2>&1 && return
 		grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input\|panic\|hung' "$log" || break
 	done
 	cat "$log"

@@ -97,7 +97,15 @@ func FuzzWorkbook(f *testing.F) {
 	for _, file := range programs(f) {
 		f.Add(file)
 	}
-	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>2</v></c><c r="C1" s="1" t="inlineStr"><is><t>x_x000D_</t></is></c><c><f>A1</f><v>1</v></c></row>`))
+	for _, rows := range []string{
+		`<row r="1"><c r="A1" t="s"><v>2</v></c><c r="C1" s="1" t="inlineStr"><is><t>x_x000D_</t></is></c><c><f>A1</f><v>1</v></c></row>`,
+		`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="str"><f>A1</f><v></v></c><c t="e"><v>#N/A</v></c></row><row/>`,
+		`<row r="1048576"><c r="XFD1048576" t="b"><v>1</v></c></row>`,
+		`<x:row><x:c s="2"><x:v>45505.5</x:v></x:c><x:c t="d"><x:v>2024-08-01T09:30:00Z</x:v></x:c></x:row><!-- c --><?p?>`,
+		`<row><c><v>4.5E+300</v></c><c s="4"><v>-1</v></c><c><v>&#x31;<![CDATA[2]]></v></c></row></sheetData><sheetData>`,
+	} {
+		f.Add([]byte(rows))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		for _, in := range []*bytes.Reader{bytes.NewReader(file), packed(t, sheetOf(string(file)))} {
 			fuzzed(t, in)

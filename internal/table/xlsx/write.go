@@ -131,7 +131,7 @@ func cut(text string) string {
 func escape(text string) string {
 	plain := func(i int, c rune) bool {
 		switch c {
-		case '&', '<', '>', '\r', '\ufffe', '\uffff':
+		case '&', '<', '>', '\ufffe', '\uffff':
 			return false
 		case '_':
 			_, is := escaped([]byte(text[i:min(len(text), i+7)]))
