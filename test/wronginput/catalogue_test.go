@@ -134,7 +134,7 @@ func meaning(f *format.Format, c format.Column) string {
 	text := spec.Help
 	switch {
 	case c.Shape != nil && c.Shape.Others == format.RefuseOthers:
-		text += ": one of the values above, or blank"
+		text = strings.ReplaceAll(field.String(), "_", " ") + ": one of the values named above, or blank"
 	case field == directory.Status:
 		text = "status: " + strings.Join(f.Rules.Statuses, ", ") + ", or blank"
 	case field == directory.Role:
