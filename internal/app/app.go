@@ -53,7 +53,7 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	}
 	hashing := password.Params{MemoryKiB: uint32(c.Number("hashing.memory_mib")) << 10, Time: uint32(c.Number("hashing.time")),
 		Threads: uint8(c.Number("hashing.threads"))}
-	a.Directory = &directory.Service{Store: a.Store, Hashing: hashing, Now: time.Now}
+	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Now: time.Now}
 	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there

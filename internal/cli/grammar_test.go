@@ -68,6 +68,9 @@ sample
 serve
 show
 undo
+user account delete
+user account list
+user account set
 user add
 user delete
 user history

@@ -68,6 +68,9 @@ var (
 	GroupReadOnly   = issue.NewError("group-read-only", "The group comes from directory synchronisation and is read-only here.", "Change it at the source.")
 	AttributeName   = issue.NewError("attribute-name", "The name of the attribute is blank or too long.", "Give a name of 1 to 100 characters.")
 
+	AccountUnknown    = issue.NewError("account-unknown", "The user has no such e-mail account.", "Look it up with muster user account list.")
+	AccountIncomplete = issue.NewError("account-incomplete", "A new e-mail account lacks a value that it needs.", "Give the value.")
+
 	PasswordPassed = issue.NewWarning("password-passed-over", "The user exists, so the password in the file, and the flag beside it, are passed over.",
 		"To set the passwords of existing users, plan with --set-passwords.")
 	PasswordReused   = issue.NewError("password-reused", "The password is one of the user's last.", "Choose another.")

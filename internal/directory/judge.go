@@ -9,6 +9,7 @@ import (
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/password"
+	"muster/internal/secret"
 )
 
 // Action is what a plan will do with a row.
@@ -35,6 +36,7 @@ type Options struct {
 	Note              string            `json:"note,omitempty"`  // kept with that membership
 	ReplaceGroup      bool              `json:"replace_group,omitempty"`
 	Breached          password.Breaches `json:"-"`
+	Key               *secret.Key       `json:"-"` // opens the passwords of e-mail accounts
 
 	// Planning is set where the changes are only planned, perhaps for somebody
 	// else to apply: the right to plan then does for the right to change.
@@ -389,6 +391,7 @@ func (c *judgement) compare() {
 	c.compareGroups()
 	c.compareAttributes()
 	c.compareDelegates()
+	c.compareAccount()
 	c.comparePassword()
 }
 

@@ -273,7 +273,7 @@ func (c *judgement) needed() Permission {
 // wantsMore reports whether the record sets any field or list.
 func (r *Record) wantsMore() bool {
 	lists := len(r.Aliases.Items) + len(r.Delegates.Items) + len(r.Groups.Items) + len(r.Attributes)
-	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || lists > 0
+	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || r.Account != nil || lists > 0
 }
 
 // guard refuses to change what protects an administrator who may do what the

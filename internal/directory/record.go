@@ -56,7 +56,8 @@ type Record struct {
 	Cleared     [numFields]bool
 
 	Aliases, Delegates, Groups List
-	Attributes                 []Attribute // Value Clear removes
+	Attributes                 []Attribute  // Value Clear removes
+	Account                    *AccountWish // of one e-mail account, or nil
 	Password                   secret.Text
 	PasswordHash               secret.Text
 	Made                       secret.Text // the hash that was made of the row\'s password when it was judged before

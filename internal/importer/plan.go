@@ -258,7 +258,7 @@ func detect(header table.Row) (*format.Format, error) {
 
 func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	o := p.imp.Directory
-	o.Breached, o.Planning = p.Breached, true
+	o.Breached, o.Key, o.Planning = p.Breached, p.Key, true
 	if p.judge, err = directory.NewJudge(ctx, p.Store, p.imp.Planner, &p.format.Rules, o); err != nil {
 		return err
 	}

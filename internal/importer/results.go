@@ -135,7 +135,7 @@ func (r *results) plain(ctx context.Context, rows []*Row) (map[int]string, error
 			plain[s.Row] = hidden
 			continue
 		}
-		text, err := r.Key.Open(s.Sealed, sealedFor(r.imp.Number, s.Row, Generated))
+		text, err := r.Key.Open(s.Sealed, SealedFor(r.imp.Number, s.Row, Generated))
 		if err != nil {
 			return nil, err
 		}

@@ -219,6 +219,9 @@ func (u *undoing) batch(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
+	if few := distinct(rows); len(few) < len(rows) {
+		rows, next = few, int64(rows[len(few)].Row)
+	}
 	items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, rows)
 	if err != nil {
 		return err
@@ -313,8 +316,10 @@ func (u *undoing) finish(ctx context.Context, tx Tx) error {
 			return err
 		}
 	}
-	if err := tx.DeleteSecrets(ctx, u.imp.Number, Former, 0, math.MaxInt); err != nil {
-		return err
+	for _, kind := range []string{Former, AccountFormer} {
+		if err := tx.DeleteSecrets(ctx, u.imp.Number, kind, 0, math.MaxInt); err != nil {
+			return err
+		}
 	}
 	if err := tx.AddEnded(ctx); err != nil {
 		return err

@@ -53,7 +53,7 @@ func (s *Service) keep(ctx context.Context, imp *Import, file io.Reader) error {
 		if n > 0 {
 			mac.Write(buffer[:n])
 			imp.Bytes += int64(n)
-			sealed := s.Key.Seal(buffer[:n], sealedFor(imp.Number, part, "upload"))
+			sealed := s.Key.Seal(buffer[:n], SealedFor(imp.Number, part, "upload"))
 			if err := s.Store.AddUpload(ctx, imp.Number, part, sealed); err != nil {
 				return err
 			}
@@ -125,7 +125,7 @@ func (r *uploadReader) Read(p []byte) (int, error) {
 		case sealed == nil:
 			return 0, io.EOF
 		}
-		if r.rest, err = r.s.Key.Open(sealed, sealedFor(r.number, r.part, "upload")); err != nil {
+		if r.rest, err = r.s.Key.Open(sealed, SealedFor(r.number, r.part, "upload")); err != nil {
 			return 0, err
 		}
 		r.part++

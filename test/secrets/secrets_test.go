@@ -207,6 +207,24 @@ func TestPasswordsByHand(t *testing.T) {
 	}
 }
 
+// The password of an e-mail account is kept to be read back, sealed.
+func TestPasswordsOfAccounts(t *testing.T) {
+	m := newMuster(t)
+	m.run("", 0, "user", "add", "ann@example.org", "--name", "Ann", "--org", "RX1")
+	set := []string{"user", "account", "set", "ann@example.org", "--type", "email", "--account", "ann@mail.example"}
+	m.run("Quartz-Incoming-77\n", 0, append(set, "--display-name", "Ann", "--incoming-user", "ann", "--outgoing-user", "ann", "--incoming-password-stdin", "--json")...)
+	m.run("Quartz-Second-77\n", 0, append(set, "--incoming-password-stdin")...)
+	m.run("Quartz-Refused-77\n", 1, "user", "account", "set", "ann@example.org", "--type", "email", "--account", "new@mail.example", "--outgoing-password-stdin")
+	for _, read := range [][]string{{"user", "account", "list", "ann@example.org", "--json"}, {"user", "account", "list", "ann@example.org"},
+		{"user", "show", "ann@example.org"}, {"user", "history", "ann@example.org", "--json"}} {
+		m.run("", 0, read...)
+	}
+	m.run("", 0, "backup", filepath.Join(m.folder, "muster.backup"))
+	for _, secret := range []string{"Quartz-Incoming-77", "Quartz-Second-77", "Quartz-Refused-77"} {
+		m.wantNowhere(secret, "the password of an e-mail account ("+secret+")")
+	}
+}
+
 // A hash is kept with its user, sealed on its way there, and shown to nobody.
 func TestReadyHashes(t *testing.T) {
 	m := newMuster(t)
