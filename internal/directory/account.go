@@ -147,6 +147,11 @@ func (c Change) setsAccountPassword() (key AccountKey, f AccountField, ok bool) 
 	return key, f, ok && f.Secret()
 }
 
+// OfAccount reports whether a change is about an e-mail account.
+func (c Change) OfAccount() bool {
+	return c.Field == ChangeAccount || strings.HasPrefix(c.Field, ChangeAccount+" ")
+}
+
 // SetsAccountPassword reports whether a change gives an e-mail account a password.
 func (c Change) SetsAccountPassword() (f AccountField, ok bool) {
 	_, f, ok = c.setsAccountPassword()

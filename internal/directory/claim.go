@@ -21,7 +21,7 @@ func (v *Verdict) Claims(r *Record) (claims []string) {
 			}
 		}
 	}
-	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil {
+	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil && v.Action != Discard {
 		claims = append(claims, AddressClaim(key))
 	}
 	if w := r.Account; w != nil && v.User != nil {

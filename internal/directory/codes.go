@@ -59,6 +59,7 @@ var (
 	NotClearable  = issue.NewError("not-clearable", "The field cannot be emptied.", "Give a value, or leave the cell blank to keep what there is.")
 	MailboxLarge  = issue.NewError("mailbox-too-large", "The mailbox is larger than the organisation has bought.", "Give a smaller size, or raise what the organisation may use with muster org set --mailbox-max.")
 	MobileForeign = issue.NewError("mobile-not-uk", "The mobile number is not one of the United Kingdom.", "Give a UK mobile number, or leave the cell blank.")
+	PhoneNational = issue.NewError("phone-not-international", "The telephone number is not written internationally.", "Write it with + and the code of the country, or leave the cell blank.")
 	UnitKept      = issue.NewWarning("unit-kept", "This file does not move an existing user to another unit; the unit stays.", "Set it with muster user set ADDRESS --unit.")
 
 	AliasSelf       = issue.NewWarning("alias-is-primary", "The alias is the user's primary address already.", "Nothing needs to be done.")

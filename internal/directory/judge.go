@@ -309,6 +309,7 @@ func (c *judgement) dateStatus() {
 func (c *judgement) unmatched() {
 	c.v.Action = Discard
 	if c.r.Failed() {
+		c.accountAddress()
 		return
 	}
 	named, column := c.r.ID, "id"
@@ -399,6 +400,7 @@ func (c *judgement) compare() {
 // where that of the row is unknown. A password is held to the root's policy.
 func (c *judgement) compareAnywhere() {
 	c.compareMobile()
+	c.compareTelephone()
 	c.compareAccess()
 	c.compareAttributes()
 	c.compareDelegates()

@@ -9,15 +9,9 @@ const accountMark = "account."
 
 // compareAccount judges what the record wants of one e-mail account of its user.
 func (c *judgement) compareAccount() {
-	w := c.r.Account
-	if w == nil {
-		return
-	}
-	a, err := mailaddr.Parse(w.Address)
-	if err != nil {
-		if !c.r.told(accountMark + "address") {
-			c.r.report(accountMark+"address", asIssue(err))
-		}
+	w, before := c.r.Account, c.r.Failed()
+	a, ok := c.accountAddress()
+	if !ok {
 		return
 	}
 	key := AccountKey{w.Type, a.String()}
@@ -33,8 +27,20 @@ func (c *judgement) compareAccount() {
 		c.change(Change{Field: ChangeAccount, New: key.String()})
 	}
 	for _, s := range accountSpecs[w.Type] {
-		c.compareAccountValue(key, s)
+		c.compareAccountValue(key, s, before)
 	}
+}
+
+// accountAddress is the address of the record's e-mail account, if it has one.
+func (c *judgement) accountAddress() (a mailaddr.Address, ok bool) {
+	if c.r.Account == nil {
+		return a, false
+	}
+	a, err := mailaddr.Parse(c.r.Account.Address)
+	if err != nil && !c.r.told(accountMark+"address") {
+		c.r.report(accountMark+"address", asIssue(err))
+	}
+	return a, err == nil
 }
 
 func (c *judgement) deleteAccount(key AccountKey, there *Account) {
@@ -49,11 +55,13 @@ func (c *judgement) deleteAccount(key AccountKey, there *Account) {
 	c.change(Change{Field: ChangeAccount, Old: key.String()})
 }
 
-func (c *judgement) compareAccountValue(key AccountKey, s AccountSpec) {
+// compareAccountValue judges one value. What is blank in a row that was not read to
+// its end may be given there.
+func (c *judgement) compareAccountValue(key AccountKey, s AccountSpec, cut bool) {
 	name, old := accountMark+s.Name, c.u.account(key).Values[s.Field]
 	text := c.r.Account.Values[s.Field].Reveal()
 	switch {
-	case text == "" && s.Required && old == "" && !c.r.told(name):
+	case text == "" && s.Required && old == "" && !cut:
 		c.r.report(name, AccountIncomplete.New("A new %s account needs a value here.", key.Type))
 	case text == "":
 	case text == Clear && s.Required:

@@ -25,6 +25,7 @@ type Binding struct {
 type slot struct {
 	kind     kind
 	field    directory.Field
+	account  directory.AccountField
 	name     string // in format "muster"
 	label    string // what issues call the column
 	required bool
@@ -46,16 +47,21 @@ const (
 	delegate
 	group
 	attribute
+	accountAddress
+	accountValue
 )
 
-func (s slot) secret() bool { return s.kind == plainPassword || s.kind == hashedPassword }
+func (s slot) secret() bool {
+	return s.kind == plainPassword || s.kind == hashedPassword || s.kind == accountValue && s.account.Secret()
+}
 
 var kinds = map[string]kind{
-	"":              passedOver,
-	"id":            identity,
-	"rename_to":     newAddress,
-	"password":      plainPassword,
-	"password_hash": hashedPassword,
+	"":                passedOver,
+	"account.address": accountAddress,
+	"id":              identity,
+	"rename_to":       newAddress,
+	"password":        plainPassword,
+	"password_hash":   hashedPassword,
 }
 
 var lists = []struct {
@@ -63,7 +69,10 @@ var lists = []struct {
 	kind   kind
 }{{"alias", alias}, {"delegate", delegate}, {"group", group}}
 
-const attributePrefix = "attr."
+const (
+	attributePrefix = "attr."
+	accountPrefix   = "account."
+)
 
 // fold makes headings comparable, in the way of strings.EqualFold.
 func fold(heading string) string { return strings.ToLower(strings.ToUpper(heading)) }
@@ -73,7 +82,7 @@ func (f *Format) slot(heading string) (slot, bool) {
 	key := fold(heading)
 	for _, c := range f.Columns {
 		if fold(c.Heading) == key {
-			return c.slot(), true
+			return f.slotOf(c), true
 		}
 	}
 	if f.Lists {
@@ -88,14 +97,21 @@ func (f *Format) slot(heading string) (slot, bool) {
 	return slot{}, false
 }
 
-func (c Column) slot() slot {
+func (f *Format) slotOf(c Column) slot {
 	s := slot{name: c.Name, required: c.Required}
 	if k, special := kinds[c.Name]; special {
 		s.kind = k
-	} else if f, ok := directory.FieldNamed(c.Name); ok {
-		s.kind, s.field = value, f
+	} else if field, ok := directory.FieldNamed(c.Name); ok {
+		s.kind, s.field = value, field
+	} else if strings.HasPrefix(c.Name, attributePrefix) {
+		s.kind = attribute
 	}
-	s.address = s.kind == newAddress || s.kind == value && s.field == directory.Address
+	for _, spec := range directory.AccountSpecs(f.Account) {
+		if c.Name == accountPrefix+spec.Name {
+			s.kind, s.account = accountValue, spec.Field
+		}
+	}
+	s.address = s.kind == newAddress || s.kind == accountAddress || s.kind == value && s.field == directory.Address
 	return s
 }
 
@@ -112,7 +128,8 @@ func listSlot(key string) (slot, bool) {
 	return slot{}, false
 }
 
-// Bind finds the columns of the format in the first row of a table. The error is
+// Bind finds the columns of the format in the first row of a table; of a format that
+// is Positional, the row may be one of blank cells, and nothing is refused. The error is
 // an issue.Issue that refuses the file: "header-unknown", "header-twice",
 // "header-missing", "header-order", or what the table found wrong with the row.
 func (f *Format) Bind(header table.Row) (*Binding, error) {
@@ -122,6 +139,9 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 	headings := make([]string, len(header.Cells))
 	for i, c := range header.Cells {
 		headings[i] = table.Trim(c.Text)
+	}
+	if f.Positional {
+		return f.bindPositions(len(trimBlank(headings)) > 0), nil
 	}
 	b := f.bind(headings)
 	if i, wrong := f.check(headings[:len(b.slots)]); wrong {
@@ -133,8 +153,7 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 
 func (f *Format) bind(headings []string) *Binding {
 	kept := ownFrom(headings)
-	b := &Binding{format: f, headings: headings[:kept], own: headings[kept:], labels: map[string]string{}, password: -1, secret: -1}
-	b.column = b.labelOf
+	b := newBinding(f, headings[:kept], headings[kept:])
 	for i, heading := range trimBlank(b.headings) {
 		s, _ := f.slot(heading)
 		s.label = label(headings, i)
@@ -144,6 +163,12 @@ func (f *Format) bind(headings []string) *Binding {
 	for _, l := range lists {
 		b.markFirst(l.kind, l.prefix+"1")
 	}
+	return b
+}
+
+func newBinding(f *Format, headings, own []string) *Binding {
+	b := &Binding{format: f, headings: headings, own: own, labels: map[string]string{}, password: -1, secret: -1}
+	b.column = b.labelOf
 	return b
 }
 

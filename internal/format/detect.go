@@ -11,7 +11,7 @@ func Detect(header []string) []*Format {
 	}
 	var fitting []*Format
 	for _, f := range all {
-		if _, err := f.Bind(row); err == nil {
+		if _, err := f.Bind(row); err == nil && !f.Positional {
 			fitting = append(fitting, f)
 		}
 	}
@@ -24,6 +24,9 @@ func Detect(header []string) []*Format {
 func Nearest(header []string) (nearest *Format) {
 	most := 0
 	for _, f := range all {
+		if f.Positional {
+			continue
+		}
 		known := 0
 		for _, heading := range header {
 			if heading != "" && f.knows(heading) {

@@ -15,6 +15,10 @@ func FuzzNHSmail(f *testing.F)  { fuzz(f, nhsmail) }
 func FuzzNHSmail1(f *testing.F) { fuzz(f, nhsmail1) }
 func FuzzMuster(f *testing.F)   { fuzz(f, muster) }
 
+func FuzzMiradoreEmail(f *testing.F)    { fuzz(f, miradoreEmail) }
+func FuzzMiradoreExchange(f *testing.F) { fuzz(f, miradoreExchange) }
+func FuzzMiradoreUsers(f *testing.F)    { fuzz(f, miradoreUsers) }
+
 // fuzz reads any bytes as a file of a format: there is always an end, each
 // issue says where and what, and no secret is kept.
 func fuzz(f *testing.F, format *Format) {

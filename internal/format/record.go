@@ -18,13 +18,17 @@ const PasswordGone = "(no longer kept)"
 // record shares the row's texts, and nothing else of it.
 func (b *Binding) Record(row int, r table.Row) *directory.Record {
 	rec := &directory.Record{Row: row, Line: r.Line, Column: b.column}
+	if b.format.Account != "" {
+		rec.Account = &directory.AccountWish{Type: b.format.Account}
+	}
 	for _, i := range r.Issues {
 		i.Row, i.Column = row, b.headingOf(i.Column)
 		rec.Issues = append(rec.Issues, i)
 	}
 	b.tooLong(rec, r)
+	cell := b.cellsOf(r)
 	for n := range b.readable(r) {
-		b.read(rec, &b.slots[n], text(r, n))
+		b.read(rec, &b.slots[n], cell(n))
 	}
 	rec.MadeAddress = b.madeAddress(r)
 	return rec
@@ -69,6 +73,9 @@ func (b *Binding) readable(r table.Row) int {
 
 // extra returns the first column of a row that has a text but no heading, or -1.
 func (b *Binding) extra(r table.Row) int {
+	if b.format.Positional && isResult(text(r, len(b.slots))) {
+		return -1
+	}
 	for n := len(b.slots); n < len(r.Cells); n++ {
 		if own := n - len(b.headings); own >= 0 && own < len(b.own) && b.own[own] != "" {
 			continue
@@ -82,9 +89,16 @@ func (b *Binding) extra(r table.Row) int {
 
 func (b *Binding) tooLong(rec *directory.Record, r table.Row) {
 	if n := b.extra(r); n >= 0 {
-		report(rec, table.Letter(n), RowTooLong.New("The cell in column %s stands beyond the last of the %d headings.",
-			table.Letter(n), len(b.slots)).Suggest("%s", RowTooLong.Cure))
+		report(rec, table.Letter(n), RowTooLong.New("The cell in column %s stands beyond the last of the %d %s.",
+			table.Letter(n), len(b.slots), b.columns()).Suggest("%s", RowTooLong.Cure))
 	}
+}
+
+func (b *Binding) columns() string {
+	if b.format.Positional {
+		return "columns"
+	}
+	return "headings"
 }
 
 func report(rec *directory.Record, column string, i issue.Issue) {
@@ -123,6 +137,10 @@ func (s *slot) set(rec *directory.Record, text string) {
 		rec.ID = text
 	case newAddress:
 		rec.RenameTo = text
+	case accountAddress:
+		rec.Account.Address = text
+	case accountValue:
+		rec.Account.Values[s.account] = secret.Text(text)
 	case plainPassword:
 		if text != PasswordGone {
 			rec.Password = secret.Text(text)
@@ -145,6 +163,8 @@ func (s *slot) clear(rec *directory.Record) {
 		rec.Cleared[s.field] = true
 	case s.kind == attribute:
 		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear})
+	case s.kind == accountValue:
+		rec.Account.Values[s.account] = directory.Clear
 	case s.first:
 		s.list(rec).Only = true
 	default:
@@ -167,10 +187,10 @@ func (s *slot) list(rec *directory.Record) *directory.List {
 // Keep returns the cells of a row below Headings as they may be kept: as they
 // are, but blank where they are, or may be, secret.
 func (b *Binding) Keep(r table.Row) []string {
-	kept := make([]string, len(b.headings))
+	kept, cell := make([]string, len(b.headings)), b.cellsOf(r)
 	for n := range b.readable(r) {
 		if !b.slots[n].secret() {
-			kept[n] = text(r, n)
+			kept[n] = cell(n)
 		}
 	}
 	return kept

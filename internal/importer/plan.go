@@ -15,6 +15,10 @@ import (
 // CharsetNote tells of a charset that only Muster takes.
 var CharsetNote = issue.NewWarning("charset-not-original", "The file is in UTF-16, which the system that the format comes from does not take.", "Nothing needs to be done.")
 
+// HeadingsLikely tells of a first line that is no row.
+var HeadingsLikely = issue.NewWarning("headings-likely", "The first line of a file whose format has no headings looks like headings.",
+	"To leave the line out, plan the file with --skip-header.")
+
 // NoRows tells that a file has headings and nothing else.
 var NoRows = issue.NewError("no-rows", "The file has no rows below its headings.", "Check that the right sheet was saved, and that the file is complete.")
 
@@ -24,6 +28,7 @@ type planner struct {
 	imp      *Import
 	upload   *uploadReader
 	table    *table.Reader
+	first    *table.Row // read already, of a file without headings
 	format   *format.Format
 	binding  *format.Binding
 	judge    *directory.Judge
@@ -75,6 +80,7 @@ func (p *planner) run(ctx context.Context) error {
 		return err
 	}
 	p.noteCharset()
+	p.noteHeadings()
 	if err := p.readRows(ctx); err != nil {
 		return err
 	}
@@ -215,6 +221,14 @@ func (p *planner) bind() error {
 			return err
 		}
 	}
+	p.first = nil
+	switch skip := p.imp.Options.SkipHeader; {
+	case skip && !p.format.Positional:
+		return OptionWrong.New("Format %s has headings, which tell its columns and cannot be skipped.", p.format.Name)
+	case !skip && p.format.Positional:
+		first := header
+		p.first, header = &first, table.Row{}
+	}
 	if p.binding, err = p.format.Bind(header); err != nil {
 		return err
 	}
@@ -240,6 +254,10 @@ func detect(header table.Row) (*format.Format, error) {
 	case 1:
 		return fitting[0], nil
 	case 0:
+		if i, may := byColumns(texts); may {
+			i.Line = header.Line
+			return nil, i
+		}
 		if near := format.Nearest(texts); near != nil {
 			_, err := near.Bind(header)
 			return nil, likely(near, err)
@@ -254,6 +272,21 @@ func detect(header table.Row) (*format.Format, error) {
 	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names, " and "))
 	i.Line = header.Line
 	return nil, i.Suggest("choose one of them with --format")
+}
+
+// byColumns asks for the format of a file whose first line holds no headings, but is
+// like a row of a format that has none.
+func byColumns(first []string) (issue.Issue, bool) {
+	fitting := format.ByColumns(first)
+	if len(fitting) == 0 {
+		return issue.Issue{}, false
+	}
+	var names []string
+	for _, f := range fitting {
+		names = append(names, f.Name)
+	}
+	i := FormatUnclear.New("The first line holds no headings. By its columns the file may be of format %s.", strings.Join(names, " or "))
+	return i.Suggest("if it is, choose it with --format %s", names[0]), true
 }
 
 func (p *planner) prepareJudge(ctx context.Context) (err error) {
@@ -274,6 +307,28 @@ func (p *planner) noteCharset() {
 		p.imp.FileIssues = []issue.Issue{CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(p.imp.Table.Charset))}
 		p.imp.Issues++
 	}
+}
+
+// noteHeadings offers to skip a first line that looks like headings where the format
+// has none.
+func (p *planner) noteHeadings() {
+	if p.first == nil || !p.format.LooksLikeHeadings(*p.first) {
+		return
+	}
+	i := HeadingsLikely.New("The first line looks like headings, and format %s has none, so it was read as a row.", p.format.Name).
+		Suggest("to leave it out, plan the file with --skip-header")
+	i.Line = p.first.Line
+	p.imp.FileIssues = append(p.imp.FileIssues, i)
+	p.imp.Issues++
+}
+
+// next returns the next row of the file.
+func (p *planner) next() (table.Row, error) {
+	if first := p.first; first != nil {
+		p.first = nil
+		return *first, nil
+	}
+	return p.table.Next()
 }
 
 // likely says what is wrong with headings that are nearly those of a format.

@@ -97,7 +97,7 @@ func (p *planner) judgeAll(ctx context.Context, batches chan<- *judged) {
 // readBatch reads the next rows, and tells whether they are the last.
 func (p *planner) readBatch(b *judged, row int) (last bool, err error) {
 	for ; len(b.records) < p.Batch; row++ {
-		r, err := p.table.Next()
+		r, err := p.next()
 		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
@@ -263,7 +263,8 @@ func whatIsClaimed(key string) string {
 		return "The address " + what
 	case "account":
 		_, account, _ := strings.Cut(what, " ")
-		return "The account " + account
+		_, address, _ := strings.Cut(account, " ")
+		return "The e-mail account " + address
 	case "local":
 		_, local, _ := strings.Cut(what, "/")
 		return "The local id " + local
