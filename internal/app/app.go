@@ -87,7 +87,9 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 		return fmt.Errorf("the database %s cannot be opened: %w", place.Shown, err)
 	}
 	a.keyFile = keyFile(c, place)
-	a.Key, err = openKey(ctx, a.Store, a.keyFile)
+	if a.Key, err = openKey(ctx, a.Store, a.keyFile); err == nil {
+		a.Store.UseKey(a.Key.Fingerprint())
+	}
 	return err
 }
 
@@ -133,9 +135,12 @@ func openKey(ctx context.Context, s *store.Store, path string) (*secret.Key, err
 		}
 	}
 	if print != key.Fingerprint() {
+		key, err = changedKey(ctx, s, path)
+	}
+	if errors.Is(err, errOtherKey) {
 		return nil, fmt.Errorf("the secret key %s is not that of the database; put the right one back from your backup, or name its place with MUSTER_SECRET_KEY_FILE", path)
 	}
-	return key, nil
+	return key, err
 }
 
 // makeKey makes the key, unless another process has done so just now.

@@ -58,6 +58,7 @@ var examples = map[string][]string{
 
 	"backup":         {"muster backup muster.backup", "muster backup - > muster.backup"},
 	"restore":        {"muster restore muster.backup"},
+	"key change":     {"muster key change"},
 	"config check":   {"muster config check"},
 	"config dump":    {"muster config dump > example.toml"},
 	"doctor":         {"muster doctor"},

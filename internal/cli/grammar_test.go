@@ -54,6 +54,7 @@ group set
 group show
 import
 imports
+key change
 migrate status
 migrate up
 org add

@@ -85,6 +85,7 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 
 - - - - - - - - - - - - | backup muster.backup
 - - - - - - - - - - - - | restore muster.backup
+- - - - - - - - - - - - | key change
 - - - - - - - - - - - - | work
 - - - - - - - - - - - - | serve
 + + + + + + + + + + + + | config check
