@@ -219,17 +219,19 @@ func (u *undoing) batch(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
-	if few := distinct(rows); len(few) < len(rows) {
-		rows, next = few, int64(rows[len(few)].Row)
+	var all []*undoItem
+	for len(rows) > 0 {
+		some := distinct(rows)
+		items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, some)
+		if err != nil {
+			return err
+		}
+		if err := u.takeBack(ctx, tx, items); err != nil {
+			return err
+		}
+		all, rows = append(all, items...), rows[len(some):]
 	}
-	items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, rows)
-	if err != nil {
-		return err
-	}
-	if err := u.takeBack(ctx, tx, items); err != nil {
-		return err
-	}
-	return u.pass(ctx, tx, items, next)
+	return u.pass(ctx, tx, all, next)
 }
 
 // takeBack brings the undos of rows into the database.
