@@ -160,8 +160,8 @@ func (s *Service) formerAccounts(ctx context.Context, r undoReader, imp *Import,
 	return s.accounts(ctx, r, imp.Number, AccountFormer, rows[len(rows)-1].Row, rows[0].Row)
 }
 
-// distinct returns the first rows that are about different users. Several rows may each be about an e-mail account of one user, and the second
-// finds the user as the first leaves them.
+// distinct returns the first rows that are about different users. Several may each be
+// about an e-mail account of one, and the second finds the user as the first leaves them.
 func distinct(rows []*Row) []*Row {
 	seen := map[directory.ID]bool{}
 	n := slices.IndexFunc(rows, func(r *Row) bool {
