@@ -56,7 +56,7 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	}
 	hashing := password.Params{MemoryKiB: uint32(c.Number("hashing.memory_mib")) << 10, Time: uint32(c.Number("hashing.time")),
 		Threads: uint8(c.Number("hashing.threads"))}
-	a.Directory = &directory.Service{Store: a.Store, Hashing: hashing, Now: time.Now}
+	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Now: time.Now}
 	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
@@ -90,7 +90,9 @@ func (a *App) open(ctx context.Context, c *config.Config, fresh bool) (err error
 		return fmt.Errorf("the database %s cannot be opened: %w", place.Shown, err)
 	}
 	a.keyFile = keyFile(c, place)
-	a.Key, err = openKey(ctx, a.Store, a.keyFile)
+	if a.Key, err = openKey(ctx, a.Store, a.keyFile); err == nil {
+		a.Store.UseKey(a.Key.Fingerprint())
+	}
 	return err
 }
 
@@ -136,9 +138,12 @@ func openKey(ctx context.Context, s *store.Store, path string) (*secret.Key, err
 		}
 	}
 	if print != key.Fingerprint() {
+		key, err = changedKey(ctx, s, path)
+	}
+	if errors.Is(err, errOtherKey) {
 		return nil, fmt.Errorf("the secret key %s is not that of the database; put the right one back from your backup, or name its place with MUSTER_SECRET_KEY_FILE", path)
 	}
-	return key, nil
+	return key, err
 }
 
 // makeKey makes the key, unless another process has done so just now.

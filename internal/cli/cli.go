@@ -64,8 +64,11 @@ type Core struct {
 	// Backup writes all that the database has.
 	Backup  func(ctx context.Context, to io.Writer, h backup.Head, report func(done, total int64)) (*backup.Summary, error)
 	KeyFile string // where the secret key is
-	Note    string // what was set up, if anything
-	Close   func() error
+	// ChangeKey seals anew, with a new key, all that is sealed, and returns how many
+	// values these were.
+	ChangeKey func(ctx context.Context, actor directory.Actor, report func(done, total int64)) (int64, error)
+	Note      string // what was set up, if anything
+	Close     func() error
 
 	// Work goes on with imports in the background until ctx ends, and Serve does so
 	// as a server; Enqueue tells those who do of an import.

@@ -41,6 +41,10 @@ var examples = map[string][]string{
 	"user transfer": {"muster user transfer amina.khan@example.org --org RX2"},
 	"user password": {"muster user password amina.khan@example.org --generate", "muster user password amina.khan@example.org --password-stdin --must-change-password"},
 
+	"user account list":   {"muster user account list amina.khan@example.org"},
+	"user account set":    {"muster user account set amina.khan@example.org --type email --account amina@mail.example --display-name \"Amina Khan\" --incoming-user amina --outgoing-user amina --incoming-password-stdin", "muster user account set amina.khan@example.org --type exchange --account amina@corp.example --user amina --domain CORP --password-file FILE"},
+	"user account delete": {"muster user account delete amina.khan@example.org --type email --account amina@mail.example"},
+
 	"group list":          {"muster group list --org RX1"},
 	"group show":          {"muster group show Wards/Night --org RX1"},
 	"group add":           {"muster group add Wards --org RX1", "muster group add Wards/Night --org RX1"},
@@ -66,6 +70,7 @@ var examples = map[string][]string{
 
 	"backup":         {"muster backup muster.backup", "muster backup - > muster.backup"},
 	"restore":        {"muster restore muster.backup"},
+	"key change":     {"muster key change"},
 	"config check":   {"muster config check"},
 	"config dump":    {"muster config dump > example.toml"},
 	"doctor":         {"muster doctor"},

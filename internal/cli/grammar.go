@@ -39,6 +39,7 @@ type grammar struct {
 
 	Backup     backupCommand     `cmd:"" group:"machine" help:"Save all that the database has in one file, also while others work."`
 	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`
+	Key        keyCommands       `cmd:"" group:"machine" help:"See to the secret key."`
 	Work       workCommand       `cmd:"" group:"machine" help:"Go on with imports in the background, until it is told to stop."`
 	Serve      serveCommand      `cmd:"" group:"machine" help:"Be the server: do what muster work does, and answer /healthz and /readyz."`
 	Config     configCommands    `cmd:"" group:"machine" help:"Check and show the configuration."`

@@ -63,6 +63,7 @@ group set
 group show
 import
 imports
+key change
 migrate status
 migrate up
 org add
@@ -77,6 +78,9 @@ sample
 serve
 show
 undo
+user account delete
+user account list
+user account set
 user add
 user delete
 user history

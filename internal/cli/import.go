@@ -23,12 +23,13 @@ type planOptions struct {
 	unattended bool // nobody is asked
 	uploaded   bool // others plan the file
 
-	Format    string `help:"Format of the file; found out if not given." placeholder:"NAME"`
-	Org       string `help:"Organisation of rows that name none." placeholder:"CODE"`
-	Domain    string `help:"Domain of generated addresses." placeholder:"NAME"`
-	Encoding  string `help:"Charset of CSV." placeholder:"NAME"`
-	Sheet     string `help:"Sheet of a workbook, by its name, or by its number among those to be seen; the first that fits if not given." placeholder:"NAME"`
-	Delimiter string `help:"comma, semicolon, tab or pipe, of CSV; found out if not given." enum:",comma,semicolon,tab,pipe" default:"" placeholder:"NAME"`
+	Format     string `help:"Format of the file; found out if not given." placeholder:"NAME"`
+	Org        string `help:"Organisation of rows that name none." placeholder:"CODE"`
+	Domain     string `help:"Domain of generated addresses." placeholder:"NAME"`
+	Encoding   string `help:"Charset of CSV." placeholder:"NAME"`
+	Sheet      string `help:"Sheet of a workbook, by its name, or by its number among those to be seen; the first that fits if not given." placeholder:"NAME"`
+	Delimiter  string `help:"comma, semicolon, tab or pipe, of CSV; found out if not given." enum:",comma,semicolon,tab,pipe" default:"" placeholder:"NAME"`
+	SkipHeader bool   `help:"The first line is no row, in a file of a format without headings."`
 
 	Group      string `help:"Group that every user of the file joins." placeholder:"PATH" xor:"group"`
 	GroupMode  string `help:"add to the group, or replace its members." enum:",add,replace" default:"" placeholder:"add|replace"`
@@ -58,7 +59,7 @@ type importCommand struct {
 func (o *planOptions) options() (importer.Options, error) {
 	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Sheet: o.Sheet, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
 		GroupMode: o.GroupMode, UploadOnly: o.UploadOnly, Note: o.Note, Notify: o.Notify,
-		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, Unattended: o.unattended}
+		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, SkipHeader: o.SkipHeader, Unattended: o.unattended}
 	switch {
 	case o.Partial:
 		options.Mode = "partial"

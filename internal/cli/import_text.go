@@ -57,6 +57,9 @@ func (s *session) importText(actor directory.Actor, imp *importer.Import, outcom
 	title := fmt.Sprintf("Import %d: %s", imp.Number, clean(imp.File))
 	s.print("%s", s.style.bold(title))
 	s.wrap(2, s.describe(imp))
+	if err := s.preview(actor, imp); err != nil {
+		return err
+	}
 	if imp.SameAs > 0 {
 		s.wrap(2, s.recognition(actor, imp))
 	}

@@ -22,6 +22,7 @@ type userCommands struct {
 	Join     userJoinCommand     `cmd:"" help:"Take a leaver back, or over into an organisation."`
 	Transfer userTransferCommand `cmd:"" help:"Move a user to another organisation."`
 	Password userPasswordCommand `cmd:"" help:"Set a user's password, or generate one."`
+	Account  accountCommands     `cmd:"" help:"List, add, change and delete the e-mail accounts of a user, for configuring devices."`
 }
 
 type userListCommand struct {
@@ -192,6 +193,9 @@ func (s *session) userText(u *directory.User) {
 	}
 	for _, d := range u.OpenedBy {
 		line("opened by", shownAddress(d.Address))
+	}
+	for _, a := range u.Accounts {
+		line(a.Type+" account", shownAddress(a.Address))
 	}
 	line("password", map[bool]string{true: "(set)", false: "(none)"}[u.HasPassword])
 	line("access", accessText(u.Access(time.Now())))

@@ -105,10 +105,12 @@ func flagOf(name string) string {
 		return ""
 	case "address", "id":
 		return "ADDRESS"
-	case "password", "password_hash":
+	case "account.address":
+		return "--account"
+	case "password", "password_hash", "account.password", "account.incoming_password", "account.outgoing_password":
 		return "password"
 	}
-	return "--" + strings.TrimRight(flagName(name), "0123456789")
+	return "--" + strings.TrimRight(flagName(strings.TrimPrefix(name, "account.")), "0123456789")
 }
 
 func list(items []string, flag string) (l directory.List) {

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -25,8 +26,10 @@ type Tx interface {
 	// and returns ErrChanged where it is not.
 	UpdateUser(ctx context.Context, u *User, version int64) error
 	// ApplyChange brings a change of a list into the database: an alias, a group
-	// with its note, an attribute, a delegate.
+	// with its note, an attribute, a delegate, an e-mail account but for its passwords.
 	ApplyChange(ctx context.Context, user ID, c Change) error
+	// SetAccountPassword stores a password of an e-mail account, sealed.
+	SetAccountPassword(ctx context.Context, user ID, account AccountKey, f AccountField, p SealedPassword) error
 	// MoveAddress makes another address the user's primary one.
 	MoveAddress(ctx context.Context, user ID, from, to mailaddr.Address) error
 	// SetPassword stores a hash, which lapses at a time where that is not zero.
@@ -45,6 +48,9 @@ type Deed struct {
 	Hash    string    // the new password's, or none
 	Lapses  time.Time // when an unused generated password lapses
 	Undoes  bool      // takes changes back: a status counts again since when it did before
+
+	// AccountPasswords are those that the changes give to an e-mail account.
+	AccountPasswords AccountPasswords
 
 	numbers *[4]string // as in User.E164, once prepared
 }
@@ -144,7 +150,7 @@ func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
 		}
 	}
 	for _, c := range deed.Changes {
-		if err := deed.carryChange(ctx, tx, c); err != nil {
+		if err := deed.carryChange(ctx, tx, d, c); err != nil {
 			return err
 		}
 	}
@@ -154,7 +160,7 @@ func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
 	return tx.SetPassword(ctx, deed.ID, deed.Hash, d.At, deed.Lapses)
 }
 
-func (deed *Deed) carryChange(ctx context.Context, tx Tx, c Change) error {
+func (deed *Deed) carryChange(ctx context.Context, tx Tx, d Doing, c Change) error {
 	if f, ok := fieldByName[c.Field]; ok {
 		if f != Address || deed.User == nil {
 			return nil
@@ -164,7 +170,21 @@ func (deed *Deed) carryChange(ctx context.Context, tx Tx, c Change) error {
 	if c.Field == ChangePassword {
 		return nil
 	}
+	if key, f, ok := c.setsAccountPassword(); ok && c.New != "" {
+		return deed.carryAccountPassword(ctx, tx, d, key, f)
+	}
 	return tx.ApplyChange(ctx, deed.ID, c)
+}
+
+func (deed *Deed) carryAccountPassword(ctx context.Context, tx Tx, d Doing, key AccountKey, f AccountField) error {
+	p := deed.AccountPasswords[f]
+	if p.Sealed == nil {
+		return fmt.Errorf("the password of the e-mail account of row %d is lost", deed.Row)
+	}
+	if !deed.Undoes {
+		p.By = setBy(d.Import, deed.Row)
+	}
+	return tx.SetAccountPassword(ctx, deed.ID, key, f, p)
 }
 
 func moveAddress(ctx context.Context, tx Tx, id ID, c Change) error {

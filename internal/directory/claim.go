@@ -3,7 +3,8 @@ package directory
 import "slices"
 
 // Claims are the things of which each may stand only once in a file, and in two
-// files that are planned at the same time: users, new addresses, local ids.
+// files that are planned at the same time: users, new addresses, local ids,
+// e-mail accounts of one user.
 func (v *Verdict) Claims(r *Record) (claims []string) {
 	if v.User != nil {
 		claims = append(claims, "user:"+v.ID.String())
@@ -20,8 +21,12 @@ func (v *Verdict) Claims(r *Record) (claims []string) {
 			}
 		}
 	}
-	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil {
+	if key, ok := addressKey(r.Values[Address]); ok && v.User == nil && v.Action != Discard {
 		claims = append(claims, AddressClaim(key))
+	}
+	if w := r.Account; w != nil && v.User != nil {
+		key := AccountKey{w.Type, w.Address}
+		claims = append(claims, "account:"+v.ID.String()+" "+w.Type+" "+key.Folded())
 	}
 	slices.Sort(claims)
 	return slices.Compact(claims)

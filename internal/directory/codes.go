@@ -59,6 +59,7 @@ var (
 	NotClearable  = issue.NewError("not-clearable", "The field cannot be emptied.", "Give a value, or leave the cell blank to keep what there is.")
 	MailboxLarge  = issue.NewError("mailbox-too-large", "The mailbox is larger than the organisation has bought.", "Give a smaller size, or raise what the organisation may use with muster org set --mailbox-max.")
 	MobileForeign = issue.NewError("mobile-not-uk", "The mobile number is not one of the United Kingdom.", "Give a UK mobile number, or leave the cell blank.")
+	PhoneNational = issue.NewError("phone-not-international", "The telephone number is not written internationally.", "Write it with + and the code of the country, or leave the cell blank.")
 	UnitKept      = issue.NewWarning("unit-kept", "This file does not move an existing user to another unit; the unit stays.", "Set it with muster user set ADDRESS --unit.")
 
 	AliasSelf       = issue.NewWarning("alias-is-primary", "The alias is the user's primary address already.", "Nothing needs to be done.")
@@ -68,6 +69,9 @@ var (
 	GroupReadOnly   = issue.NewError("group-read-only", "The group comes from directory synchronisation and is read-only here.", "Change it at the source.")
 	NotInList       = issue.NewError("not-in-list", "What is to be taken away is not there.", "Look at what there is with muster user show.")
 	AttributeName   = issue.NewError("attribute-name", "The name of the attribute is blank or too long.", "Give a name of 1 to 100 characters.")
+
+	AccountUnknown    = issue.NewError("account-unknown", "The user has no such e-mail account.", "Look it up with muster user account list.")
+	AccountIncomplete = issue.NewError("account-incomplete", "A new e-mail account lacks a value that it needs.", "Give the value.")
 
 	PasswordPassed = issue.NewWarning("password-passed-over", "The user exists, so the password in the file, and the flag beside it, are passed over.",
 		"To set the passwords of existing users, plan with --set-passwords.")

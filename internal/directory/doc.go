@@ -23,7 +23,8 @@
 // The judge's work is divided by what is judged: finding the user
 // (judge_match.go), values (judge_values.go), statuses, organisation and rights
 // (judge_status.go), addresses, groups, attributes and delegates
-// (judge_lists.go), the password (judge_password.go).
+// (judge_lists.go), e-mail accounts (account.go, judge_account.go, undo_account.go), the
+// password (judge_password.go).
 //
 // # Who may do what
 //

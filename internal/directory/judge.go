@@ -9,6 +9,7 @@ import (
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/password"
+	"muster/internal/secret"
 )
 
 // Action is what a plan will do with a row.
@@ -35,6 +36,7 @@ type Options struct {
 	Note              string            `json:"note,omitempty"`  // kept with that membership
 	ReplaceGroup      bool              `json:"replace_group,omitempty"`
 	Breached          password.Breaches `json:"-"`
+	Key               *secret.Key       `json:"-"` // opens the passwords of e-mail accounts
 
 	// Planning is set where the changes are only planned, perhaps for somebody
 	// else to apply: the right to plan then does for the right to change.
@@ -307,6 +309,7 @@ func (c *judgement) dateStatus() {
 func (c *judgement) unmatched() {
 	c.v.Action = Discard
 	if c.r.Failed() {
+		c.accountAddress()
 		return
 	}
 	named, column := c.r.ID, "id"
@@ -389,6 +392,7 @@ func (c *judgement) compare() {
 	c.compareGroups()
 	c.compareAttributes()
 	c.compareDelegates()
+	c.compareAccount()
 	c.comparePassword()
 }
 
@@ -396,6 +400,7 @@ func (c *judgement) compare() {
 // where that of the row is unknown. A password is held to the root's policy.
 func (c *judgement) compareAnywhere() {
 	c.compareMobile()
+	c.compareTelephone()
 	c.compareAccess()
 	c.compareAttributes()
 	c.compareDelegates()

@@ -151,7 +151,7 @@ func (r *Record) heading(name string) string {
 // nobody: an address that is not free.
 func (c *judgement) blocked() bool {
 	owner, taken := c.snap.Owners[c.key]
-	if !taken || c.key == "" {
+	if !taken || c.key == "" || c.rules.Unmatched == DiscardRow && owner.Kind != KindAlias {
 		return false
 	}
 	if owner.Kind == KindAlias {

@@ -276,7 +276,7 @@ func (r *Record) wantsMore() bool {
 	for _, l := range []List{r.Aliases, r.Delegates, r.Groups} {
 		lists += len(l.Items) + len(l.Without)
 	}
-	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || lists > 0
+	return r.Values != [numFields]string{} || r.Cleared != [numFields]bool{} || r.RenameTo != "" || r.Account != nil || lists > 0
 }
 
 // guard refuses to change what protects an administrator who may do what the

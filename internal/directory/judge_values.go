@@ -147,6 +147,7 @@ func (c *judgement) compareFields() {
 		c.warnOfZero(f)
 	}
 	c.compareMobile()
+	c.compareTelephone()
 	c.compareUnit()
 	c.compareLocalID()
 	c.compareMailbox()
@@ -193,6 +194,14 @@ func (c *judgement) compareMobile() {
 	mobile := c.r.Values[Mobile]
 	if c.rules.UKMobile && mobile != "" && !ukMobile(mobile) {
 		c.r.report(specs[Mobile].Name, MobileForeign.New("%q is not a mobile number of the United Kingdom.", mobile))
+	}
+}
+
+func (c *judgement) compareTelephone() {
+	number := c.r.Values[Telephone]
+	if c.rules.WorldPhones && number != "" && (!strings.HasPrefix(number, "+") || E164(number, "") == "") {
+		c.r.report(specs[Telephone].Name, PhoneNational.New("%q is not an international telephone number.", number).
+			Suggest("write it with + and the code of the country, such as +44 1632 960101"))
 	}
 }
 

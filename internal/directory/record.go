@@ -34,6 +34,7 @@ type Rules struct {
 	FixedUnit         bool      // the unit of an existing user is not changed
 	Moves             bool      // an existing user may be moved to the organisation of the record
 	PlainFlags        bool      // a flag is TRUE or FALSE, nothing else
+	WorldPhones       bool      // a telephone number is written with its country
 	UKMobile          bool      // a mobile number must be one of the United Kingdom
 	Statuses          []string  // the statuses that a record may give
 	Origin            string    // of the users that it makes
@@ -56,7 +57,8 @@ type Record struct {
 	Cleared     [numFields]bool
 
 	Aliases, Delegates, Groups List
-	Attributes                 []Attribute // Value Clear removes
+	Attributes                 []Attribute  // Value Clear removes
+	Account                    *AccountWish // of one e-mail account, or nil
 	Password                   secret.Text
 	PasswordHash               secret.Text
 	Made                       secret.Text // the hash that was made of the row\'s password when it was judged before

@@ -33,6 +33,7 @@ const (
 	HistoryRead   Permission = "history.read"
 	TokensEdit    Permission = "tokens.edit"
 	BackupsMake   Permission = "backups.make"
+	KeyChange     Permission = "key.change"
 )
 
 var (
@@ -42,7 +43,7 @@ var (
 	full      = slices.Concat(basic, []Permission{DomainsEdit, SettingsEdit, UsersExport, RolesGive, TokensEdit})
 	super     = slices.Concat(full, []Permission{OrgsEdit})
 	migration = slices.Concat(full, []Permission{UsersMove})
-	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile, BackupsMake})
+	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile, BackupsMake, KeyChange})
 )
 
 type role struct {

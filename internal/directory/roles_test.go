@@ -92,6 +92,7 @@ var operations = map[string]func(*attempt) error{
 	"AddUser/role":     func(a *attempt) error { return a.add("role", "Helpdesk") },
 	"SetUser/field":    func(a *attempt) error { return a.set("title", "Dr") },
 	"SetUser/password": func(a *attempt) error { return a.set("password", good, "must_change_password", "true") },
+	"SetUser/account":  func(a *attempt) error { return a.set("account", "exchange ann@corp.example", "account.user", "ann") },
 	"SetUser/unlock":   func(a *attempt) error { return a.setUser(a.user("locked", "true"), "locked", "false") },
 	"SetUser/lock":     func(a *attempt) error { return a.set("locked", "true") },
 	"SetUser/role":     func(a *attempt) error { return a.set("role", "Helpdesk") },

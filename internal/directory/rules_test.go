@@ -148,7 +148,7 @@ func record(pairs ...string) *directory.Record {
 			r.PasswordHash = secret.Text(value)
 		case name == "generate":
 			r.Generate = true
-		case value == directory.Clear && !strings.HasPrefix(name, "attr."):
+		case value == directory.Clear && !strings.HasPrefix(name, "attr.") && !strings.HasPrefix(name, "account."):
 			cleared[name] = true
 		default:
 			plain = append(plain, name, value)

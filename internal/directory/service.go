@@ -9,6 +9,7 @@ import (
 
 	"muster/internal/issue"
 	"muster/internal/password"
+	"muster/internal/secret"
 )
 
 // Store is what the service needs of the database.
@@ -72,6 +73,7 @@ type Filter struct {
 // Service is the directory: what every door uses.
 type Service struct {
 	Store    Store
+	Key      *secret.Key // seals the passwords of e-mail accounts
 	Hashing  password.Params
 	Breached password.Breaches
 	Now      func() time.Time
@@ -104,7 +106,7 @@ func (s *Service) Join(ctx context.Context, actor Actor, r *Record) (*Verdict, e
 }
 
 func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules *Rules, o Options) (v *Verdict, generated string, err error) {
-	o.SetPasswords, o.Breached = true, s.Breached
+	o.SetPasswords, o.Breached, o.Key = true, s.Breached, s.Key
 	asked := *r
 	if v, err = s.judgeOne(ctx, s.Store, actor, &asked, rules, o); err != nil {
 		return v, "", err
@@ -123,6 +125,7 @@ func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules 
 			return err
 		}
 		deed := NewDeed(0, v, hash)
+		deed.SealAccount(s.Key, r.Account)
 		if generated != "" {
 			deed.Lapses = s.Now().AddDate(0, 0, catalog.Settings(deed.Org()).GeneratedDays)
 		}

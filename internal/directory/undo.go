@@ -18,6 +18,8 @@ type Undo struct {
 	Made   []Change        // by the row
 	Former *StoredPassword // that the row has replaced; nil where it is no longer kept
 
+	FormerAccount *AccountPasswords // passwords of an e-mail account that the row has replaced; nil where they are no longer kept
+
 	User    *User    // as found; nil where there is none any more
 	Changes []Change // what sets the user back; none for one who is to be removed
 	Kept    string   // why the row is kept
@@ -34,7 +36,11 @@ func (u *Undo) Touches() bool { return u.Removes() || len(u.Changes) > 0 }
 
 // Deed is what sets the user back. A password is put back beside it.
 func (u *Undo) Deed() *Deed {
-	return &Deed{Row: u.Row, Action: "undo " + u.Action, ID: u.ID, User: u.User, Changes: u.Changes, Undoes: true}
+	deed := &Deed{Row: u.Row, Action: "undo " + u.Action, ID: u.ID, User: u.User, Changes: u.Changes, Undoes: true}
+	if u.FormerAccount != nil {
+		deed.AccountPasswords = *u.FormerAccount
+	}
+	return deed
 }
 
 func (u *Undo) keep(format string, args ...any) {

@@ -16,6 +16,9 @@ func (j *undoJudge) compareChanged(u *Undo) {
 			j.comparePassword(u, c)
 			continue
 		}
+		if j.compareAccount(u, c) {
+			continue
+		}
 		switch now := j.value(u.User, c); {
 		case now == c.New:
 			u.Changes = append(u.Changes, c.Reverse())
@@ -32,7 +35,7 @@ func net(changes []Change) (list []Change) {
 	at := map[string]int{}
 	for _, c := range changes {
 		key := c.Field + " " + c.Ref
-		if c.Field == ChangeAlias {
+		if c.Field == ChangeAlias || c.Field == ChangeAccount {
 			key += c.Old + c.New
 		}
 		if i, known := at[key]; known {
@@ -42,7 +45,10 @@ func net(changes []Change) (list []Change) {
 		at[key] = len(list)
 		list = append(list, c)
 	}
-	return slices.DeleteFunc(list, func(c Change) bool { return c.Old == c.New && c.Field != ChangePassword })
+	return slices.DeleteFunc(list, func(c Change) bool {
+		_, _, password := c.setsAccountPassword()
+		return c.Old == c.New && c.Field != ChangePassword && !password
+	})
 }
 
 // comparePassword tells by the time at which a password was set whether it is
@@ -69,6 +75,10 @@ func (j *undoJudge) value(u *User, c Change) string {
 		a, _ := u.attribute(name)
 		return a.Value
 	}
+	if key, f, ok := AccountOf(c.Field); ok {
+		a, _ := u.Account(key)
+		return a.Values[f]
+	}
 	has := false
 	isRef := func(d Delegate) bool { return d.ID.String() == c.Ref }
 	switch c.Field {
@@ -82,6 +92,8 @@ func (j *undoJudge) value(u *User, c Change) string {
 		}
 	case ChangeDelegate:
 		has = slices.ContainsFunc(u.Delegates, isRef)
+	case ChangeAccount:
+		has = u.account(AccountNamed(cmp.Or(c.New, c.Old))) != nil
 	case ChangeOpener:
 		has = slices.ContainsFunc(u.OpenedBy, isRef)
 	}

@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -46,6 +47,9 @@ func (j *undoJudge) compareLists(ctx context.Context, u *Undo, made *User) error
 	if !slices.Equal(attributes(made), attributes(now)) {
 		u.keep("the attributes were changed since")
 	}
+	if !slices.Equal(accounts(made), accounts(now)) {
+		u.keep("the e-mail accounts were changed since")
+	}
 	there, err := j.stillThere(ctx, made, now)
 	if !slices.Equal(delegates(there), delegates(now.Delegates)) {
 		u.keep("the delegates were changed since")
@@ -71,6 +75,13 @@ func attributes(u *User) (list []string) {
 		list = append(list, fold(a.Name)+"="+a.Value)
 	}
 	slices.Sort(list)
+	return list
+}
+
+func accounts(u *User) (list []string) {
+	for _, a := range u.Accounts {
+		list = append(list, fmt.Sprintf("%s %q", a.AccountKey, a.Values))
+	}
 	return list
 }
 

@@ -15,6 +15,7 @@ type User struct {
 	Attributes []Attribute  // sorted by name
 	Delegates  []Delegate   // whose mailboxes this user may open, sorted by address
 	OpenedBy   []Delegate   // who may open this user's mailbox, sorted by address
+	Accounts   []Account    // e-mail accounts, sorted by type and address
 
 	HasPassword bool
 	E164        [4]string // telephone, mobile, pager and fax in the form of ITU-T E.164; only while the user is written
@@ -64,7 +65,7 @@ func localPart(address string) string {
 func (u *User) clone() *User {
 	c := *u
 	c.Aliases, c.Groups, c.Attributes = slices.Clone(u.Aliases), slices.Clone(u.Groups), slices.Clone(u.Attributes)
-	c.Delegates, c.OpenedBy = slices.Clone(u.Delegates), slices.Clone(u.OpenedBy)
+	c.Delegates, c.OpenedBy, c.Accounts = slices.Clone(u.Delegates), slices.Clone(u.OpenedBy), slices.Clone(u.Accounts)
 	return &c
 }
 
@@ -91,6 +92,7 @@ const (
 	ChangeNote     = "note"      // the note of a membership; Ref tells the group
 	ChangeDelegate = "delegate"  // one delegate, by address
 	ChangeOpener   = "opened_by" // one user who may open this one's mailbox, by address
+	ChangeAccount  = "account"   // one e-mail account, by type and address; "account TYPE ADDRESS: NAME" is a value of it
 	ChangePassword = "password"  // New is "(set)" or "(generated)"; never the password
 	ChangeMember   = "member"    // one member of a group; only in the history of groups
 	attributeMark  = "attr."     // attr.NAME: an attribute
@@ -125,6 +127,10 @@ func (u *User) make(c Change) {
 		u.Values[f] = c.New
 		return
 	}
+	if key, f, ok := AccountOf(c.Field); ok {
+		u.makeAccountValue(key, f, c.New)
+		return
+	}
 	switch {
 	case c.Field == ChangeAlias:
 		u.Aliases = exchange(u.Aliases, c.Old, c.New)
@@ -136,6 +142,8 @@ func (u *User) make(c Change) {
 		}
 	case c.Field == ChangeDelegate:
 		u.Delegates = exchangeDelegate(u.Delegates, c)
+	case c.Field == ChangeAccount:
+		u.makeAccount(c)
 	case c.Field == ChangeOpener:
 		u.OpenedBy = exchangeDelegate(u.OpenedBy, c)
 	case strings.HasPrefix(c.Field, attributeMark):

@@ -28,6 +28,7 @@ type Binding struct {
 type slot struct {
 	kind     kind
 	field    directory.Field
+	account  directory.AccountField
 	name     string // in format "muster"
 	label    string // what issues call the column
 	required bool
@@ -52,10 +53,12 @@ const (
 	delegate
 	group
 	attribute
+	accountAddress
+	accountValue
 )
 
 func (s slot) secret() bool {
-	return s.kind == plainPassword || s.kind == hashedPassword || s.hidden
+	return s.kind == plainPassword || s.kind == hashedPassword || s.kind == accountValue && s.account.Secret() || s.hidden
 }
 
 func (s slot) list() bool { return s.kind == alias || s.kind == delegate || s.kind == group }
@@ -74,7 +77,10 @@ var lists = []struct {
 	kind   kind
 }{{"alias", alias}, {"delegate", delegate}, {"group", group}}
 
-const attributePrefix = "attr."
+const (
+	attributePrefix = "attr."
+	accountPrefix   = "account."
+)
 
 // fold makes headings comparable, in the way of strings.EqualFold.
 func fold(heading string) string { return strings.ToLower(strings.ToUpper(heading)) }
@@ -84,7 +90,7 @@ func (f *Format) slot(heading string) (slot, bool) {
 	key := fold(heading)
 	for _, c := range f.Columns {
 		if c.is(key) {
-			return c.slot(), true
+			return f.slotOf(c), true
 		}
 	}
 	if f.Lists {
@@ -113,8 +119,11 @@ func (f *Format) column(heading string) (Column, bool) {
 	return f.Columns[i], true
 }
 
-func (c Column) slot() slot {
-	s := slotNamed(c.Name)
+func (f *Format) slotOf(c Column) slot {
+	s, ofAccount := f.accountSlot(c.Name)
+	if !ofAccount {
+		s = slotNamed(c.Name)
+	}
 	s.required, s.shape = c.Required, c.Shape
 	s.hidden = s.kind == passedOver && maySayPassword(c.Heading)
 	return s
@@ -134,6 +143,23 @@ func slotNamed(name string) slot {
 	}
 	s.address = s.kind == newAddress || s.kind == value && s.field == directory.Address
 	return s
+}
+
+// accountSlot understands account.NAME in a format whose rows are about e-mail accounts.
+func (f *Format) accountSlot(name string) (slot, bool) {
+	own, ok := strings.CutPrefix(name, accountPrefix)
+	if !ok || f.Account == "" {
+		return slot{}, false
+	}
+	if own == "address" {
+		return slot{kind: accountAddress, name: name, address: true}, true
+	}
+	for _, spec := range directory.AccountSpecs(f.Account) {
+		if spec.Name == own {
+			return slot{kind: accountValue, name: name, account: spec.Field}, true
+		}
+	}
+	return slot{}, false
 }
 
 // attributeSlot understands attr.NAME.
@@ -158,7 +184,8 @@ func listSlot(key string) (slot, bool) {
 	return slot{}, false
 }
 
-// Bind finds the columns of the format in the first row of a table. The error is
+// Bind finds the columns of the format in the first row of a table; of a format that
+// is Positional, the row may be one of blank cells, and nothing is refused. The error is
 // an issue.Issue that refuses the file: "header-unknown", "header-twice",
 // "header-missing", "header-order", or what the table found wrong with the row.
 func (f *Format) Bind(header table.Row) (*Binding, error) {
@@ -168,6 +195,9 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 	headings := make([]string, len(header.Cells))
 	for i, c := range header.Cells {
 		headings[i] = table.Trim(c.Text)
+	}
+	if f.Positional {
+		return f.bindPositions(len(trimBlank(headings)) > 0), nil
 	}
 	b := f.bind(headings)
 	if i, wrong := f.check(headings[:len(b.slots)]); wrong {
@@ -179,8 +209,7 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 
 func (f *Format) bind(headings []string) *Binding {
 	kept := ownFrom(headings)
-	b := &Binding{format: f, headings: headings[:kept], own: headings[kept:], labels: map[string]string{}, password: -1, secret: -1, function: -1}
-	b.column = b.labelOf
+	b := newBinding(f, headings[:kept], headings[kept:])
 	for i, heading := range trimBlank(b.headings) {
 		s, _ := f.slot(heading)
 		s.label = label(headings, i)
@@ -191,6 +220,12 @@ func (f *Format) bind(headings []string) *Binding {
 	for _, l := range lists {
 		b.markFirst(l.kind, l.prefix+"1")
 	}
+	return b
+}
+
+func newBinding(f *Format, headings, own []string) *Binding {
+	b := &Binding{format: f, headings: headings, own: own, labels: map[string]string{}, password: -1, secret: -1, function: -1}
+	b.column = b.labelOf
 	return b
 }
 

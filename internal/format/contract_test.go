@@ -18,31 +18,44 @@ import (
 // TestContract holds every format to what the package promises of all. A new
 // format joins All and is held to it, too.
 func TestContract(t *testing.T) {
-	promises := []struct {
+	type promise struct {
 		name string
 		keep func(*testing.T, *Format)
-	}{
+	}
+	promises := []promise{
 		{"the format tells what it is", describesItself},
 		{"every column leads somewhere", columnsLead},
 		{"the template binds and its rows have no issue", templateIsClean},
+		{"the template is the same as a workbook", templateAsWorkbook},
 		{"a blank in a required column is an error there", requiredBlank},
-		{"a misspelt heading is refused with the right one as suggestion", misspelt},
-		{"a column that is needed must be there", neededColumn},
-		{"a heading stands once", headingTwice},
-		{"another order is refused where the format is exact", otherOrder},
-		{"case and outer blanks of headings do not matter", otherCase},
-		{"Muster's own result columns are passed over", ownColumns},
 		{"passwords are secret and nothing else is", secretColumns},
 		{"(clear) is honoured or refused, never taken as a value", clearHonoured},
 		{"a short row has blanks at its end", shortRow},
 		{"a cell beyond the headings is an error unless blank", longRow},
 		{"addresses are trimmed with a warning", addressTrimmed},
 		{"a fault of the table is told under the heading", tableFault},
+	}
+	ofHeadings := []promise{
+		{"a misspelt heading is refused with the right one as suggestion", misspelt},
+		{"a column that is needed must be there", neededColumn},
+		{"a heading stands once", headingTwice},
+		{"another order is refused where the format is exact", otherOrder},
+		{"case and outer blanks of headings do not matter", otherCase},
+		{"Muster's own result columns are passed over", ownColumns},
 		{"the headings tell the format", detected},
-		{"the template is the same as a workbook", templateAsWorkbook},
+	}
+	ofPositions := []promise{
+		{"columns are called by their letters", letters},
+		{"Muster's own results are passed over", ownResults},
+		{"a first line of headings is noticed, and a row is none", headingsNoticed},
+		{"the columns tell what the format may be, and choose none", byColumns},
 	}
 	for _, f := range All() {
-		for _, p := range promises {
+		kept := slices.Concat(promises, ofHeadings)
+		if f.Positional {
+			kept = slices.Concat(promises, ofPositions)
+		}
+		for _, p := range kept {
 			t.Run(f.Name+"/"+p.name, func(t *testing.T) { p.keep(t, f) })
 		}
 	}
@@ -52,6 +65,9 @@ func TestContract(t *testing.T) {
 func template(t *testing.T, f *Format) (headings []string, rows [][]string) {
 	t.Helper()
 	rows = templateAs(t, f, table.CSV)
+	if f.Positional {
+		return columnNames(f), rows
+	}
 	return rows[0], rows[1:]
 }
 
@@ -92,6 +108,14 @@ func templateAsWorkbook(t *testing.T, f *Format) {
 	if !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
+}
+
+// columnNames are the columns of a format without headings, as its file may name them.
+func columnNames(f *Format) (names []string) {
+	for _, c := range f.Columns {
+		names = append(names, c.Heading)
+	}
+	return names
 }
 
 func rowOf(cells ...string) table.Row {
@@ -161,7 +185,7 @@ func describesItself(t *testing.T, f *Format) {
 
 func columnsLead(t *testing.T, f *Format) {
 	for _, c := range f.Columns {
-		if (c.slot().kind == passedOver) != (c.Name == "") {
+		if (f.slotOf(c).kind == passedOver) != (c.Name == "") {
 			t.Errorf("column %s: there is no %q", c.Heading, c.Name)
 		}
 	}
@@ -327,7 +351,7 @@ func secretColumns(t *testing.T, f *Format) {
 	kept := b.Keep(rowOf(cells...))
 	for n, heading := range headings {
 		name := b.slots[n].name
-		hidden := name == "password" || name == "password_hash"
+		hidden := name == "password" || name == "password_hash" || strings.HasPrefix(name, accountPrefix) && strings.HasSuffix(name, "password")
 		if b.Secret(n) != hidden || (kept[n] == "") != hidden {
 			t.Errorf("%s: Secret is %v, kept %q", heading, b.Secret(n), kept[n])
 		}
@@ -351,9 +375,10 @@ func clearHonoured(t *testing.T, f *Format) {
 			want = []string{heading + ":value-missing"}
 		case s.kind == value && (!rec.Cleared[s.field] || rec.Values[s.field] != ""),
 			s.first && (!s.listOf(rec).Only || len(s.listOf(rec).Items) > 0),
-			s.kind == attribute && !slices.Contains(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear}):
+			s.kind == attribute && !slices.Contains(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear}),
+			s.kind == accountValue && rec.Account.Values[s.account] != directory.Clear:
 			t.Errorf("%s is not cleared: %+v", heading, rec)
-		case s.kind != value && s.kind != attribute && !s.first:
+		case s.kind != value && s.kind != attribute && s.kind != accountValue && !s.first:
 			want = []string{heading + ":clear-misplaced"}
 		}
 		if !slices.Equal(codes(rec), want) {
@@ -394,7 +419,7 @@ func addressTrimmed(t *testing.T, f *Format) {
 	for n, heading := range headings {
 		name := strings.TrimRight(b.slots[n].name, "0123456789")
 		want := []string(nil)
-		if slices.Contains([]string{"address", "rename_to", "alias", "delegate"}, name) {
+		if slices.Contains([]string{"address", "account.address", "rename_to", "alias", "delegate"}, name) {
 			want = []string{heading + ":address-trimmed"}
 		}
 		if shape := b.slots[n].shape; shape != nil && shape.Others == RefuseOthers {

@@ -1,7 +1,7 @@
 // Package format turns the rows of a table into records: this person, this
 // address, these aliases. A format is data, a Format, and differs from another
-// in nothing else; so the files mimecast_connect.go, nhsmail.go and muster.go
-// are tables to be read. What is common to all is told here.
+// in nothing else; so the files mimecast_connect.go, miradore.go, nhsmail.go and
+// muster.go are tables to be read. What is common to all is told here.
 //
 // A format may also be a commented text (Parse in text.go): so are those in the
 // folder builtin, and those of administrators, which are read by the same code.
@@ -24,6 +24,15 @@
 // one behind it is Muster's. The address that was made goes into the record: it
 // tells who is meant where nothing else in the row does.
 //
+// # Positions
+//
+// A format that is Positional has no headings: its columns stand in the order of
+// Columns, and those at the end may be missing. The first row is one like the others,
+// unless it was asked to be skipped; columns are called by their letters. As nothing
+// but the columns' contents tells such formats, they are never chosen by themselves
+// (Set.ByColumns). A cell behind the last column is Muster's own result where it begins with
+// one of ResultWords, and what follows it is Muster's too.
+//
 // # Cells
 //
 //   - Outer white space is taken off, with a warning where that changes an address.
@@ -39,7 +48,8 @@
 //
 // Passwords and password hashes go into the record alone. Where a quote or a
 // cell too many has moved the cells of a row, a password may stand in any column
-// behind its own; so the cells there are neither read nor kept.
+// behind its own; so the cells there are neither read nor kept. What a wrong
+// delimiter does to a file without headings is told at Binding.cellsOf.
 package format
 
 import "muster/internal/directory"
@@ -52,6 +62,8 @@ type Format struct {
 
 	Columns    []Column
 	Values     []Value // made of the cells of several columns, or of none
+	Positional bool    // there are no headings; the columns stand in the order of Columns
+	Account    string  // the type of the e-mail accounts that the rows are about, or ""
 	Exact      bool    // the headings stand in the order of Columns, and none but Optional ones may be absent
 	Lists      bool    // there may be columns alias1 …, delegate1 …, group1 …
 	Attributes bool    // there may be columns attr.NAME
@@ -77,4 +89,6 @@ type Column struct {
 	Optional bool     // the column may be absent although the format is Exact
 	Sample   string   // the values of the template's rows, divided by "|"
 	Shape    *Shape   // what is made of a cell; nil: it is taken as it is
+
+	like func(text string) bool // what a text of a Positional format's column is like; nil: anything
 }

@@ -23,6 +23,9 @@ func open(t *testing.T, f *Format, file string) (*Binding, table.Reader, error) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	if f.Positional {
+		header = table.Row{}
+	}
 	b, err := f.Bind(header)
 	return b, tables[0], err
 }
@@ -41,6 +44,12 @@ func show(r *directory.Record) string {
 		add(f.String(), r.Values[f])
 		if r.Cleared[f] {
 			out = append(out, "-"+f.String())
+		}
+	}
+	if w := r.Account; w != nil {
+		add(w.Type, w.Address)
+		for _, s := range directory.AccountSpecs(w.Type) {
+			add(s.Name, w.Values[s.Field].Reveal())
 		}
 	}
 	add("rename_to", r.RenameTo)
@@ -120,7 +129,7 @@ func TestNamed(t *testing.T) {
 		{"nhs-mail", "", "did you mean nhsmail?"},
 		{"mimecast-conect", "", "did you mean mimecast-connect?"},
 		{"mapped", "", "muster formats map FILE --name NAME writes a format for a table of yours, which has that name then"},
-		{"spreadsheet", "", "the formats are mimecast-connect, nhsmail, nhsmail1, muster, google-workspace, microsoft-365"},
+		{"spreadsheet", "", "the formats are mimecast-connect, miradore-email, miradore-exchange, miradore-users, nhsmail, nhsmail1, muster, google-workspace, microsoft-365"},
 	}
 	for _, c := range cases {
 		f, err := Named(c.name)
@@ -222,6 +231,12 @@ func TestNoSecretInRefusal(t *testing.T) {
 	}
 	for _, f := range All() {
 		for _, row := range rows {
+			if f.Positional { // and refuses none
+				if b := bind(t, f, strings.Split(row, ",")...); strings.Contains(strings.Join(b.Headings(), ","), "Quartz") {
+					t.Errorf("%s keeps %q", f.Name, b.Headings())
+				}
+				continue
+			}
 			if i := refusal(t, f, strings.Split(row, ",")...); i.Code != "header-missing" || strings.Contains(i.Error(), "Quartz") {
 				t.Errorf("%s: %v", f.Name, i)
 			}

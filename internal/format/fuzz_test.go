@@ -46,6 +46,9 @@ func FuzzParse(f *testing.F) {
 		checkRow(t, b, 1, rowOf(strings.Split(cells, ",")...))
 	})
 }
+func FuzzMiradoreEmail(f *testing.F)    { fuzz(f, miradoreEmail) }
+func FuzzMiradoreExchange(f *testing.F) { fuzz(f, miradoreExchange) }
+func FuzzMiradoreUsers(f *testing.F)    { fuzz(f, miradoreUsers) }
 
 // fuzz reads any bytes as a file of a format: there is always an end, each
 // issue says where and what, and no secret is kept.

@@ -18,22 +18,25 @@ const PasswordGone = "(no longer kept)"
 // record shares the row's texts, and nothing else of it.
 func (b *Binding) Record(row int, r table.Row) *directory.Record {
 	rec := &directory.Record{Row: row, Line: r.Line, Column: b.column}
+	if b.format.Account != "" {
+		rec.Account = &directory.AccountWish{Type: b.format.Account}
+	}
 	for _, i := range r.Issues {
 		i.Row, i.Column = row, b.headingOf(i.Column)
 		rec.Issues = append(rec.Issues, i)
 	}
 	b.tooLong(rec, r)
-	readable := b.readable(r)
+	readable, cell := b.readable(r), b.cellsOf(r)
 	for n := range readable {
-		b.read(rec, &b.slots[n], text(r, n))
+		b.read(rec, &b.slots[n], cell(n))
 	}
 	for n := range b.made {
 		if m := &b.made[n]; m.within(readable) {
-			b.read(rec, &m.slot, m.text(func(n int) string { return text(r, n) }))
+			b.read(rec, &m.slot, m.text(cell))
 		}
 	}
 	if b.function >= 0 && b.function < readable {
-		b.takeAsHash(rec, table.Trim(text(r, b.function)))
+		b.takeAsHash(rec, table.Trim(cell(b.function)))
 	}
 	rec.MadeAddress = b.madeAddress(r)
 	return rec
@@ -78,6 +81,9 @@ func (b *Binding) readable(r table.Row) int {
 
 // extra returns the first column of a row that has a text but no heading, or -1.
 func (b *Binding) extra(r table.Row) int {
+	if b.format.Positional && isResult(text(r, len(b.slots))) {
+		return -1
+	}
 	for n := len(b.slots); n < len(r.Cells); n++ {
 		if own := n - len(b.headings); own >= 0 && own < len(b.own) && b.own[own] != "" {
 			continue
@@ -91,9 +97,16 @@ func (b *Binding) extra(r table.Row) int {
 
 func (b *Binding) tooLong(rec *directory.Record, r table.Row) {
 	if n := b.extra(r); n >= 0 {
-		report(rec, table.Letter(n), RowTooLong.New("The cell in column %s stands beyond the last of the %d headings.",
-			table.Letter(n), len(b.slots)).Suggest("%s", RowTooLong.Cure))
+		report(rec, table.Letter(n), RowTooLong.New("The cell in column %s stands beyond the last of the %d %s.",
+			table.Letter(n), len(b.slots), b.columns()).Suggest("%s", RowTooLong.Cure))
 	}
+}
+
+func (b *Binding) columns() string {
+	if b.format.Positional {
+		return "columns"
+	}
+	return "headings"
 }
 
 func report(rec *directory.Record, column string, i issue.Issue) {
@@ -151,6 +164,10 @@ func (s *slot) set(rec *directory.Record, text string) {
 		rec.ID = text
 	case newAddress:
 		rec.RenameTo = text
+	case accountAddress:
+		rec.Account.Address = text
+	case accountValue:
+		rec.Account.Values[s.account] = secret.Text(text)
 	case plainPassword:
 		if text != PasswordGone {
 			rec.Password = secret.Text(text)
@@ -173,6 +190,8 @@ func (s *slot) clear(rec *directory.Record) {
 		rec.Cleared[s.field] = true
 	case s.kind == attribute:
 		rec.Attributes = append(rec.Attributes, directory.Attribute{Name: s.attribute(), Value: directory.Clear})
+	case s.kind == accountValue:
+		rec.Account.Values[s.account] = directory.Clear
 	case s.first:
 		s.listOf(rec).Only = true
 	default:
@@ -195,10 +214,10 @@ func (s *slot) listOf(rec *directory.Record) *directory.List {
 // Keep returns the cells of a row below Headings as they may be kept: as they
 // are, but blank where they are, or may be, secret.
 func (b *Binding) Keep(r table.Row) []string {
-	kept := make([]string, len(b.headings))
+	kept, cell := make([]string, len(b.headings)), b.cellsOf(r)
 	for n := range b.readable(r) {
 		if !b.slots[n].secret() {
-			kept[n] = text(r, n)
+			kept[n] = cell(n)
 		}
 	}
 	return kept

@@ -9,8 +9,10 @@ import (
 )
 
 // Sample writes the template of the format as a table of a kind, of CSV in UTF-8:
-// the headings and a few rows of invented people. It imports without an issue into a directory that
-// has the organisation RX1 and, for its users, the domain example.org. It gives
+// the headings, where the format has any, and a few rows of invented people. It
+// imports without an issue into a directory that has the organisation RX1 and, for
+// its users, the domain example.org; the e-mail accounts are those of users whom
+// miradore-users makes. It gives
 // no passwords, so that nobody makes users with one that the world knows.
 func (f *Format) Sample(w io.Writer, kind string) error {
 	columns := f.sampleColumns()
@@ -19,8 +21,10 @@ func (f *Format) Sample(w io.Writer, kind string) error {
 	for i, c := range columns {
 		cells[i] = c.Heading
 	}
-	if err := out.Write(cells); err != nil {
-		return err
+	if !f.Positional {
+		if err := out.Write(cells); err != nil {
+			return err
+		}
 	}
 	for row := range samples(columns) {
 		for i, c := range columns {

@@ -12,7 +12,7 @@ import (
 // offered.
 type Set []*Format
 
-var builtin = slices.Concat(Set{connect, nhsmail, nhsmail1, muster}, texts())
+var builtin = slices.Concat(Set{connect, miradoreEmail, miradoreExchange, miradoreUsers, nhsmail, nhsmail1, muster}, texts())
 
 // All returns the formats that Muster has by itself. They are shared: whoever
 // wants another limit copies the Format.
@@ -56,8 +56,8 @@ func (s Set) Named(name string) (*Format, error) {
 }
 
 // Detect returns the formats whose headings the first row of a table has. It
-// guesses nothing: none fits, or one, or several, of which a person chooses. A
-// text format of just these headings, in this order, was made for such files
+// guesses nothing: none fits, or one, or several, of which a person chooses; a
+// Positional one is never among them. A text format of just these headings, in this order, was made for such files
 // and goes before all others.
 func (s Set) Detect(header []string) []*Format {
 	row := table.Row{Cells: make([]table.Cell, len(header))}
@@ -67,7 +67,7 @@ func (s Set) Detect(header []string) []*Format {
 	var fitting, made []*Format
 	for _, f := range s {
 		b, err := f.Bind(row)
-		if err != nil {
+		if err != nil || f.Positional {
 			continue
 		}
 		fitting = append(fitting, f)
@@ -87,6 +87,9 @@ func (s Set) Detect(header []string) []*Format {
 func (s Set) Nearest(header []string) (nearest *Format) {
 	most := 0
 	for _, f := range s {
+		if f.Positional {
+			continue
+		}
 		known := 0
 		for _, heading := range header {
 			if heading != "" && f.knows(heading) {

@@ -106,10 +106,10 @@ func names() (names []string) {
 
 // checkSecret keeps passwords out of the text of a format, and of attributes.
 func (c checker) checkSecret(s *section, column Column) {
-	if column.slot().kind == attribute && synonyms[plain(column.Heading)] == "password" {
+	if c.f.slotOf(column).kind == attribute && synonyms[plain(column.Heading)] == "password" {
 		s.wrong("to", `write to = "password", or leave the line out`, "An attribute that is a password would be shown to everybody.")
 	}
-	if column.Shape == nil || !column.slot().secret() {
+	if column.Shape == nil || !c.f.slotOf(column).secret() {
 		return
 	}
 	for _, stands := range column.Shape.Values {
@@ -138,7 +138,7 @@ func (c checker) checkFrom(s *section, v Value) {
 				cure = "did you mean " + near + "?"
 			}
 			s.wrong("from", cure, "There is no column %q in this format.", short(heading))
-		case column.slot().secret():
+		case c.f.slotOf(column).secret():
 			s.wrong("from", "take another column", "Nothing is made of a password.")
 		}
 	}

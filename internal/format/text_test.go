@@ -106,6 +106,8 @@ func TestParseProblems(t *testing.T) {
 		{column(`to = "origin"`), `7 to: There is nothing called "origin" that a user has.`},
 		{column(`to = "alias0"`), `7 to: There is nothing called "alias0" that a user has.`},
 		{column(`to = "attr."`), `7 to: There is nothing called "attr." that a user has.`},
+		{column(`to = "account.address"`), `7 to: There is nothing called "account.address" that a user has.`},
+		{column(`to = "account.user"`), `7 to: There is nothing called "account.user" that a user has.`},
 		{column(`to = "Address"`), "7 to: address is given already, by column 1."},
 		{column("to = \"department\"\n\nhaeding = \"x\""), `9 haeding: There is no key "haeding" here.`},
 		{column(`split = " "`), "7 split: split and part go together."},

@@ -198,8 +198,10 @@ func (a *applying) giveUp(ctx context.Context, tx Tx, cause error) error {
 	i.Row, i.Line = r.Row, r.Line
 	a.imp.countIssues(r.Issues, append(slices.Clip(r.Issues), i))
 	r.Issues, r.Outcome = append(r.Issues, i), Failed
-	if err := tx.DeleteSecrets(ctx, a.imp.Number, Hashed, r.Row, r.Row); err != nil {
-		return err
+	for _, kind := range []string{Hashed, AccountGiven} {
+		if err := tx.DeleteSecrets(ctx, a.imp.Number, kind, r.Row, r.Row); err != nil {
+			return err
+		}
 	}
 	if err := tx.SaveRow(ctx, a.imp.Number, r); err != nil {
 		return err
@@ -263,6 +265,9 @@ func (a *applying) carry(ctx context.Context, tx Tx, b *batch) error {
 	}
 	hashes, err := a.hashes(ctx, tx, b)
 	if err != nil {
+		return err
+	}
+	if err := a.openAccounts(ctx, tx, b); err != nil {
 		return err
 	}
 	again := &again{applying: a, tx: tx}

@@ -20,7 +20,7 @@ func (a *applying) hashes(ctx context.Context, tx Tx, b *batch) (map[int]string,
 		return nil, err
 	}
 	for _, s := range sealed {
-		hash, err := a.Key.Open(s.Sealed, sealedFor(a.imp.Number, s.Row, Hashed))
+		hash, err := a.Key.Open(s.Sealed, SealedFor(a.imp.Number, s.Row, Hashed))
 		if err != nil {
 			return nil, err
 		}
@@ -38,6 +38,14 @@ func (a *applying) passwords(ctx context.Context, tx Tx, items []*batchItem, has
 			return err
 		}
 		keep = append(keep, more...)
+		if item.deed == nil {
+			continue
+		}
+		former, err := a.sealDeed(item, a.catalog.Settings(item.deed.Org()))
+		if err != nil {
+			return err
+		}
+		keep = append(keep, former...)
 	}
 	return tx.AddSecrets(ctx, a.imp.Number, keep)
 }
@@ -87,9 +95,9 @@ func (s *Service) generate(number int64, item *batchItem, catalog *directory.Cat
 	if err != nil {
 		return nil, err
 	}
-	return &generated{password.HashGenerated(plain), s.Key.Seal([]byte(plain), sealedFor(number, item.row.Row, Generated))}, nil
+	return &generated{password.HashGenerated(plain), s.Key.Seal([]byte(plain), SealedFor(number, item.row.Row, Generated))}, nil
 }
 
 func (a *applying) seal(row int, kind, text string, until time.Time) Secret {
-	return Secret{Row: row, Kind: kind, Until: until, Sealed: a.Key.Seal([]byte(text), sealedFor(a.imp.Number, row, kind))}
+	return Secret{Row: row, Kind: kind, Until: until, Sealed: a.Key.Seal([]byte(text), SealedFor(a.imp.Number, row, kind))}
 }

@@ -29,6 +29,7 @@ type batchItem struct {
 	twin      directory.ID
 	deed      *directory.Deed
 	generated *generated // a password that was made ahead
+	account   accountPasswords
 }
 
 // add takes a row in. What it costs to make a new user is paid here, where no

@@ -177,12 +177,12 @@ func (s *Service) hashAll(number int64, batch []Secret) ([]Secret, error) {
 }
 
 func (s *Service) hashOne(number int64, sealed Secret) (Secret, error) {
-	plain, err := s.Key.Open(sealed.Sealed, sealedFor(number, sealed.Row, Supplied))
+	plain, err := s.Key.Open(sealed.Sealed, SealedFor(number, sealed.Row, Supplied))
 	if err != nil {
 		return Secret{}, err
 	}
 	hash := password.Hash(string(plain), s.Hashing)
-	return Secret{Row: sealed.Row, Kind: Hashed, Sealed: s.Key.Seal([]byte(hash), sealedFor(number, sealed.Row, Hashed))}, nil
+	return Secret{Row: sealed.Row, Kind: Hashed, Sealed: s.Key.Seal([]byte(hash), SealedFor(number, sealed.Row, Hashed))}, nil
 }
 
 // keep exchanges passwords for their hashes, but for those that another process has

@@ -66,7 +66,8 @@ type Options struct {
 	Note       string `json:"note,omitempty"`
 	Mode       string `json:"mode,omitempty"` // strict or partial
 	Notify     string `json:"notify,omitempty"`
-	Unattended bool   `json:"unattended,omitempty"` // nobody looks at the plan: it is made anew if another import comes between
+	SkipHeader bool   `json:"skip_header,omitempty"` // of a format without headings: the first line is no row
+	Unattended bool   `json:"unattended,omitempty"`  // nobody looks at the plan: it is made anew if another import comes between
 
 	SetPasswords      bool `json:"set_passwords,omitempty"`
 	GeneratePasswords bool `json:"generate_passwords,omitempty"`

@@ -19,6 +19,7 @@ type planner struct {
 	imp      *Import
 	upload   *uploadReader
 	table    table.Reader // nil until it is chosen
+	first    *table.Row   // of it, read already and yet to be judged
 	others   []string     // sheets that have rows, too
 	formats  format.Set
 	format   *format.Format
@@ -73,6 +74,7 @@ func (p *planner) run(ctx context.Context) error {
 		return err
 	}
 	p.noteForm()
+	p.noteHeadings()
 	if err := p.readRows(ctx); err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 
 func (p *planner) prepareJudge(ctx context.Context) (err error) {
 	o := p.imp.Directory
-	o.Breached, o.Planning = p.Breached, true
+	o.Breached, o.Key, o.Planning = p.Breached, p.Key, true
 	if p.judge, err = directory.NewJudge(ctx, p.Store, p.imp.Planner, &p.format.Rules, o); err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error 
 		p.lost[before.UserID.String()] = true
 	}
 	r.Action, r.Changes, r.Late = directory.Refuse, nil, false
-	for _, kind := range []string{Supplied, Hashed} {
+	for _, kind := range []string{Supplied, Hashed, AccountGiven} {
 		if err := tx.DeleteSecrets(ctx, p.imp.Number, kind, r.Row, r.Row); err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (p *planner) openTable(ctx context.Context, o table.Options) error {
 // choose takes the first table whose headings fit, and remembers which others have
 // rows. Where none fits, it says why not of the one that is nearest to it.
 func (p *planner) choose(tables []table.Reader) error {
-	p.table, p.others = nil, nil
+	p.table, p.first, p.others = nil, nil, nil
 	refusal, near := error(nil), false
 	for _, t := range tables {
 		header, err := t.Next()
@@ -124,7 +124,7 @@ func within(sheet string, err error, sheets int) error {
 }
 
 // bind finds the format of the headings, where none was chosen, and the place of
-// its columns.
+// its columns. Where the format has no headings, the first row is to be judged.
 func (p *planner) bind(info table.Info, header table.Row) (err error) {
 	f := p.format
 	if f == nil {
@@ -132,11 +132,19 @@ func (p *planner) bind(info table.Info, header table.Row) (err error) {
 			return err
 		}
 	}
+	var first *table.Row
+	switch skip := p.imp.Options.SkipHeader; {
+	case skip && !f.Positional:
+		return OptionWrong.New("Format %s has headings, which tell its columns and cannot be skipped.", f.Name)
+	case !skip && f.Positional:
+		row := header
+		first, header = &row, table.Row{}
+	}
 	binding, err := f.Bind(header)
 	if err != nil {
 		return err
 	}
-	p.format, p.binding = f, binding
+	p.format, p.binding, p.first = f, binding, first
 	p.imp.Table, p.imp.Format, p.imp.FormatText, p.imp.Headings = info, f.Name, f.Text, binding.Headings()
 	p.imp.Strict = f.Strict
 	if p.imp.Options.Mode != "" {
@@ -165,6 +173,10 @@ func detect(formats format.Set, header table.Row) (*format.Format, error) {
 	case 1:
 		return fitting[0], nil
 	case 0:
+		if i, may := byColumns(formats, texts); may {
+			i.Line = header.Line
+			return nil, i
+		}
 		if near := formats.Nearest(texts); near != nil {
 			_, err := near.Bind(header)
 			return nil, likely(near, err)

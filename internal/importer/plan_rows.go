@@ -68,7 +68,8 @@ type judged struct {
 	records  []*directory.Record
 	cells    [][]string
 	verdicts []*directory.Verdict
-	read     int64 // bytes of the file, up to here
+	repeated map[int]bool // rows about a user whom an earlier one changes, too
+	read     int64        // bytes of the file, up to here
 	err      error
 	done     chan struct{} // closed when it is judged
 }
@@ -79,7 +80,7 @@ func (p *planner) judgeAll(ctx context.Context, batches chan<- *judged) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	for row, last := 1, false; !last; {
-		b := &judged{done: make(chan struct{})}
+		b := &judged{done: make(chan struct{}), repeated: map[int]bool{}}
 		last, b.err = p.readBatch(b, row)
 		if last = last || b.err != nil; b.err == nil && len(b.records) == 0 {
 			continue
@@ -97,7 +98,7 @@ func (p *planner) judgeAll(ctx context.Context, batches chan<- *judged) {
 // readBatch reads the next rows, and tells whether they are the last.
 func (p *planner) readBatch(b *judged, row int) (last bool, err error) {
 	for ; len(b.records) < p.Batch; row++ {
-		r, err := p.table.Next()
+		r, err := p.next()
 		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
@@ -168,7 +169,12 @@ func (p *planner) keepBatch(ctx context.Context, tx Tx, b *judged) error {
 		if s, ok := p.secret(rows[i], v); ok {
 			secrets = append(secrets, s)
 		}
-		p.count(rows[i], v)
+		given, err := p.sealAccount(p.imp.Number, rows[i], b.records[i].Account)
+		if err != nil {
+			return err
+		}
+		secrets = append(secrets, given...)
+		p.count(rows[i], v, b.repeated[rows[i].Row])
 		p.ids.add(b.records[i])
 	}
 	if err := tx.AddSecrets(ctx, p.imp.Number, secrets); err != nil {
@@ -189,6 +195,10 @@ func (p *planner) claim(ctx context.Context, tx Tx, b *judged) error {
 	first := b.records[0].Row
 	for _, c := range conflicts {
 		if c.Other == c.Row {
+			continue
+		}
+		if b.records[c.Row-first].Account != nil && strings.HasPrefix(c.Key, "user:") {
+			b.repeated[c.Row] = true // a user has several e-mail accounts
 			continue
 		}
 		if c.Line == 0 {
@@ -260,6 +270,10 @@ func whatIsClaimed(key string) string {
 	switch kind {
 	case "address":
 		return "The address " + what
+	case "account":
+		_, account, _ := strings.Cut(what, " ")
+		_, address, _ := strings.Cut(account, " ")
+		return "The e-mail account " + address
 	case "local":
 		_, local, _ := strings.Cut(what, "/")
 		return "The local id " + local
@@ -273,6 +287,8 @@ func columnOfClaim(key string, r *directory.Record) string {
 	switch {
 	case kind == "address":
 		return columnOfAddress(what, r)
+	case kind == "account":
+		return r.Column("account.address")
 	case kind == "local" || kind == "user" && r.Values[directory.Address] == "" && r.ID == "":
 		return r.Column(directory.LocalID.Spec().Name)
 	case kind == "user" && r.ID != "":
@@ -324,10 +340,11 @@ func (p *planner) secret(r *Row, v *directory.Verdict) (Secret, bool) {
 	if text == "" || r.Action == directory.Refuse {
 		return Secret{}, false
 	}
-	return Secret{Row: r.Row, Kind: kind, Sealed: p.Key.Seal([]byte(text), sealedFor(p.imp.Number, r.Row, kind))}, true
+	return Secret{Row: r.Row, Kind: kind, Sealed: p.Key.Seal([]byte(text), SealedFor(p.imp.Number, r.Row, kind))}, true
 }
 
-func (p *planner) count(r *Row, v *directory.Verdict) {
+// count counts a row, and its user unless an earlier row has been about them.
+func (p *planner) count(r *Row, v *directory.Verdict, repeated bool) {
 	imp := p.imp
 	imp.Rows++
 	imp.Counts[r.Action]++
@@ -345,7 +362,7 @@ func (p *planner) count(r *Row, v *directory.Verdict) {
 	if v.Password.Plain != "" && r.Action != directory.Refuse {
 		imp.Secrets++
 	}
-	if v.User != nil && touches(r.Action) {
+	if v.User != nil && touches(r.Action) && !repeated {
 		imp.Touched[v.User.Get(directory.Org)]++
 	}
 }

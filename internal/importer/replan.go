@@ -39,6 +39,7 @@ func (a *applying) look(ctx context.Context, tx Tx, b *batch) error {
 			a.inspect(item, snap)
 		}
 	}
+	b.seeRepeated()
 	return a.findTwins(ctx, tx, b)
 }
 
@@ -125,7 +126,9 @@ type again struct {
 // as planned is done, and anything else is left alone.
 func (n *again) judge(ctx context.Context, item *batchItem) (err error) {
 	if n.judges == nil {
-		n.judges, err = directory.NewJudge(ctx, n.tx, n.imp.Applier, &n.records.format.Rules, n.imp.Directory)
+		o := n.imp.Directory
+		o.Key = n.Key
+		n.judges, err = directory.NewJudge(ctx, n.tx, n.imp.Applier, &n.records.format.Rules, o)
 	}
 	if err == nil {
 		err = n.lookAgain(ctx, item)
@@ -180,6 +183,9 @@ func (a *applying) record(item *batchItem) *directory.Record {
 	}
 	if slices.ContainsFunc(item.row.Changes, setsPassword) {
 		r.Made = secret.Text("made")
+	}
+	if r.Account != nil {
+		item.account.give(r.Account)
 	}
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ var words = map[Outcome]string{
 	Discarded: "Discarded", LeftOut: "Left out", Failed: "Failed", Pending: "Not done yet",
 	Reversed: "Reversed", Kept: "Kept", Irreversible: "Cannot be reversed",
 }
+
+// Words returns what says in a results file what became of a row.
+func Words() []string { return slices.Sorted(maps.Values(words)) }
 
 // Results writes the uploaded table again, in its own kind, charset, delimiter and
 // order, with what became of each row; or only the rows that failed or were
@@ -44,8 +48,10 @@ func (s *Service) Results(ctx context.Context, actor directory.Actor, number int
 	}
 	r.failedOnly = failedOnly
 	out := table.NewWriter(w, imp.Table)
-	if err := out.Write(r.header()); err != nil {
-		return err
+	if !r.headless {
+		if err := out.Write(r.header()); err != nil {
+			return err
+		}
 	}
 	if err := r.writeRows(ctx, out); err != nil {
 		return err
@@ -59,6 +65,7 @@ type results struct {
 	imp        *Import
 	actor      directory.Actor
 	failedOnly bool
+	headless   bool // the file has no headings
 	password   int  // the table's own password column, or -1
 	passwords  bool // generated passwords were made
 	readable   bool // the actor may read them
@@ -70,9 +77,12 @@ func (s *Service) newResults(ctx context.Context, actor directory.Actor, imp *Im
 	if err != nil {
 		return nil, err
 	}
-	return &results{Service: s, imp: imp, actor: actor, password: records.binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
+	return &results{Service: s, imp: imp, actor: actor, headless: imp.headless(), password: records.binding.PasswordColumn(), passwords: imp.GeneratedPasswords > 0,
 		readable: actor.May(directory.ResultsSecret)}, nil
 }
+
+// headless reports whether the file has no line of headings.
+func (i *Import) headless() bool { return strings.Join(i.Headings, "") == "" }
 
 func (r *results) header() []string {
 	header := append([]string{}, r.imp.Headings...)
@@ -137,7 +147,7 @@ func (r *results) plain(ctx context.Context, rows []*Row) (map[int]string, error
 			plain[s.Row] = hidden
 			continue
 		}
-		text, err := r.Key.Open(s.Sealed, sealedFor(r.imp.Number, s.Row, Generated))
+		text, err := r.Key.Open(s.Sealed, SealedFor(r.imp.Number, s.Row, Generated))
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@
 // Passwords that the file supplied are hashed in a stage of their own, outside
 // any write transaction (hash.go). Apply begins when nobody else applies an import
 // about the same people (begin.go, lease.go) and carries the rows out in batches
-// (apply.go, batch.go, apply_password.go): one transaction changes a batch of users and
+// (apply.go, batch.go, apply_password.go, account.go): one transaction changes a batch of users and
 // moves the import's mark past their rows, so a process that dies loses nothing
 // and repeats nothing. A row whose user or address has changed since the plan is
 // judged again (replan.go). Delegates who are users of the same file come last
@@ -199,7 +199,7 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 	if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 		return err
 	}
-	for _, kind := range []string{Supplied, Hashed} {
+	for _, kind := range []string{Supplied, Hashed, AccountGiven} {
 		if err := tx.DeleteSecrets(ctx, imp.Number, kind, 0, math.MaxInt); err != nil {
 			return err
 		}
@@ -366,7 +366,7 @@ func hasWarning(issues []issue.Issue) bool {
 	return slices.ContainsFunc(issues, func(i issue.Issue) bool { return i.Severity == issue.Warning })
 }
 
-// context under which a secret of a row is sealed.
-func sealedFor(number int64, row int, kind string) string {
+// SealedFor is the context under which a secret of a row is sealed, or a part of the file.
+func SealedFor(number int64, row int, kind string) string {
 	return fmt.Sprintf("import %d row %d %s", number, row, kind)
 }

@@ -40,6 +40,9 @@ const (
 	Hashed    = "hash"      // to be stored when the row is applied
 	Generated = "generated" // for the results
 	Former    = "former"    // the password that an undo puts back, as JSON
+
+	AccountGiven  = "account"        // passwords of an e-mail account, until the row is applied, as JSON
+	AccountFormer = "former account" // those that an undo puts back
 )
 
 // Store is what the importer needs of the database.

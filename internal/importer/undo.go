@@ -219,14 +219,19 @@ func (u *undoing) batch(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
-	items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, rows)
-	if err != nil {
-		return err
+	var all []*undoItem
+	for len(rows) > 0 {
+		some := distinct(rows)
+		items, err := u.judgeRows(ctx, tx, u.imp, u.imp.Undoer, &directory.Foreseen{}, some)
+		if err != nil {
+			return err
+		}
+		if err := u.takeBack(ctx, tx, items); err != nil {
+			return err
+		}
+		all, rows = append(all, items...), rows[len(some):]
 	}
-	if err := u.takeBack(ctx, tx, items); err != nil {
-		return err
-	}
-	return u.pass(ctx, tx, items, next)
+	return u.pass(ctx, tx, all, next)
 }
 
 // takeBack brings the undos of rows into the database.
@@ -313,8 +318,10 @@ func (u *undoing) finish(ctx context.Context, tx Tx) error {
 			return err
 		}
 	}
-	if err := tx.DeleteSecrets(ctx, u.imp.Number, Former, 0, math.MaxInt); err != nil {
-		return err
+	for _, kind := range []string{Former, AccountFormer} {
+		if err := tx.DeleteSecrets(ctx, u.imp.Number, kind, 0, math.MaxInt); err != nil {
+			return err
+		}
 	}
 	if err := tx.AddEnded(ctx); err != nil {
 		return err

@@ -72,8 +72,13 @@ func (s *Service) judgeRows(ctx context.Context, r undoReader, imp *Import, acto
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := s.formerAccounts(ctx, r, imp, rows)
+	if err != nil {
+		return nil, err
+	}
 	for i, row := range rows {
-		undos[i] = &directory.Undo{Row: row.Row, Action: row.Action, ID: row.UserID, Made: row.Changes, Former: former[row.Row]}
+		undos[i] = &directory.Undo{Row: row.Row, Action: row.Action, ID: row.UserID, Made: row.Changes, Former: former[row.Row],
+			FormerAccount: s.formerAccount(row, accounts[row.Row])}
 		items[i] = &undoItem{row, undos[i]}
 	}
 	return items, directory.JudgeUndo(ctx, r, actor, imp.Number, foreseen, undos)
@@ -95,7 +100,7 @@ func (s *Service) formerPasswords(ctx context.Context, r undoReader, imp *Import
 		if s.Now().After(secret.Until) {
 			continue
 		}
-		text, err := s.Key.Open(secret.Sealed, sealedFor(imp.Number, secret.Row, Former))
+		text, err := s.Key.Open(secret.Sealed, SealedFor(imp.Number, secret.Row, Former))
 		if err != nil {
 			return nil, err
 		}

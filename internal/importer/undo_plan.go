@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"muster/internal/directory"
 	"muster/internal/issue"
@@ -13,6 +14,8 @@ type UndoPlan struct {
 	Import  *Import          // with the outcomes that the undo would lead to
 	Touched map[string]int64 // existing users whom it would change or remove, by organisation
 	Issues  int64            // rows and members who would not be reversed
+
+	accounts map[directory.ID]bool // users counted already, of whose e-mail accounts rows are
 }
 
 // ConfirmCount is the number of existing users whom the undo would change or
@@ -87,7 +90,7 @@ func (s *Service) planUndo(ctx context.Context, actor directory.Actor, imp *Impo
 }
 
 func (p *UndoPlan) add(u *directory.Undo, row *UndoRow, f func(*UndoRow) error) error {
-	if u.Touches() {
+	if u.Touches() && !p.counted(u) {
 		p.Touched[u.User.Get(directory.Org)]++
 	}
 	row.Outcome, row.Removes, row.Changes = undoOutcome(u), u.Removes(), u.Changes
@@ -98,6 +101,20 @@ func (p *UndoPlan) add(u *directory.Undo, row *UndoRow, f func(*UndoRow) error) 
 		row.Address = u.User.Get(directory.Address)
 	}
 	return f(row)
+}
+
+// counted reports whether a user is counted already: several rows may be about e-mail
+// accounts of one.
+func (p *UndoPlan) counted(u *directory.Undo) bool {
+	if !slices.ContainsFunc(u.Made, directory.Change.OfAccount) {
+		return false
+	}
+	if p.accounts == nil {
+		p.accounts = map[directory.ID]bool{}
+	}
+	before := p.accounts[u.ID]
+	p.accounts[u.ID] = true
+	return before
 }
 
 func (s *Service) planMembers(ctx context.Context, actor directory.Actor, imp *Import, plan *UndoPlan, f func(*UndoRow) error) error {

@@ -54,7 +54,7 @@ func (s *Service) keep(ctx context.Context, imp *Import, file io.Reader) error {
 		if n > 0 {
 			mac.Write(buffer[:n])
 			imp.Bytes += int64(n)
-			sealed := s.Key.Seal(buffer[:n], sealedFor(imp.Number, part, "upload"))
+			sealed := s.Key.Seal(buffer[:n], SealedFor(imp.Number, part, "upload"))
 			if err := s.Store.AddUpload(ctx, imp.Number, part, sealed); err != nil {
 				return err
 			}
@@ -157,7 +157,7 @@ func (r *uploadReader) part(part int) ([]byte, error) {
 	if sealed == nil {
 		return nil, UploadCut.New("Of the %d bytes of the file only the first %d are there.", r.size, int64(part)*partSize)
 	}
-	bytes, err := r.s.Key.Open(sealed, sealedFor(r.number, part, "upload"))
+	bytes, err := r.s.Key.Open(sealed, SealedFor(r.number, part, "upload"))
 	if err != nil {
 		return nil, err
 	}

@@ -248,3 +248,35 @@ func TestADamagedWorkbook(t *testing.T) {
 		t.Errorf("%d rows are kept", len(rows))
 	}
 }
+
+// A file without headings may be a workbook: the plan is that of CSV, and the results
+// are a workbook without headings again.
+func TestAWorkbookWithoutHeadings(t *testing.T) {
+	const accounts = "ann@example.org,Ann Lee,ann@mail.example,ann,in-2,ann-out\n" +
+		"ben@example.org,Ben,ben@mail.example,ben,,ben\n" +
+		"nobody@example.org,Nobody,no@mail.example,no,,no\n"
+	options := importer.Options{Format: "miradore-email"}
+	csv, xlsx := miradoreWorld(t), miradoreWorld(t)
+	want := csv.Plan(accounts, options)
+	got := planNamed(xlsx, "accounts.xlsx", workbook(t, "Accounts", accounts), options)
+	if planned(csv, want) != planned(xlsx, got) || len(got.FileIssues) > 0 {
+		t.Errorf("planned\n%s, not\n%s", planned(xlsx, got), planned(csv, want))
+	}
+	csv.Apply(want)
+	got = xlsx.Apply(got)
+	if accountsOf(t, csv) != accountsOf(t, xlsx) {
+		t.Errorf("the accounts are\n%s, not\n%s", accountsOf(t, xlsx), accountsOf(t, csv))
+	}
+	results := xlsx.Results(got, false)
+	f, err := excelize.OpenReader(strings.NewReader(results))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := f.GetRows("Accounts"); err != nil || len(rows) != 3 || strings.Join(rows[0], "|") != "ann@example.org|Ann Lee|ann@mail.example|ann||ann-out||Updated" {
+		t.Errorf("the results are %q, %v", rows, err)
+	}
+	again := planNamed(xlsx, "results.xlsx", results, options)
+	if again.Counts[directory.Unchanged] != 2 || again.Counts[directory.Discard] != 1 {
+		t.Errorf("the results again: %v %v", again.Counts, again.FileIssues)
+	}
+}

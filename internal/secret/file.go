@@ -16,15 +16,20 @@ import (
 // the error is an fs.ErrExist. The file appears whole or not at all, so that
 // another process that starts at the same moment never reads half a key.
 func Create(path string) (*Key, error) {
-	root := make([]byte, keySize)
-	rand.Read(root) // never fails: it ends the program instead
+	key := newKey(newRoot())
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the secret key: %w", err)
 	}
-	if err := place(path, base64.StdEncoding.EncodeToString(root)+"\n"); err != nil {
+	if err := place(path, key.file()); err != nil {
 		return nil, fmt.Errorf("making the secret key: %w", err)
 	}
-	return newKey(root), nil
+	return key, nil
+}
+
+func newRoot() []byte {
+	root := make([]byte, keySize)
+	rand.Read(root) // never fails: it ends the program instead
+	return root
 }
 
 // place writes a file beside path and links it there, which fails where path
@@ -35,7 +40,19 @@ func place(path, text string) error {
 	if err := write(draft, text); err != nil {
 		return err
 	}
-	return os.Link(draft, path)
+	if err := os.Link(draft, path); err != nil {
+		return err
+	}
+	return syncFolder(path)
+}
+
+// syncFolder brings the names of a folder to the disk.
+func syncFolder(path string) error {
+	f, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func write(path, text string) error {
@@ -62,11 +79,23 @@ func Load(path string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the secret key: %w", err)
 	}
-	root, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(root) != keySize {
+	roots := readRoots(string(text))
+	if len(roots) == 0 || len(roots) > 2 {
 		return nil, fmt.Errorf("the file %s does not hold a secret key of Muster; put the right file back from your backup", path)
 	}
-	return newKey(root), nil
+	return newKey(roots...), nil
+}
+
+// readRoots reads a root from each line; none where a line holds none.
+func readRoots(text string) (roots [][]byte) {
+	for _, line := range strings.Fields(text) {
+		root, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || len(root) != keySize {
+			return nil
+		}
+		roots = append(roots, root)
+	}
+	return roots
 }
 
 func guarded(f *os.File) error {

@@ -4,7 +4,9 @@
 //
 // The key is 32 random bytes in a file of its own, never in the database. It
 // is not used itself: each purpose has a subkey made from it with HKDF, so
-// that what one purpose shows says nothing of another. Sealing is XChaCha20-
+// that what one purpose shows says nothing of another. A key that takes the place of
+// another has a second 32 bytes in its file, for MACs: those stay what they were, so that
+// a file that came before the change is known again. Sealing is XChaCha20-
 // Poly1305; its random nonces of 24 bytes may be drawn without count. The
 // context under which something was sealed (whose it is, what it is) must be
 // given again to open it, so that a sealed value moved to another row does
@@ -19,6 +21,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"hash"
@@ -37,18 +40,31 @@ type Key struct {
 	// subkey makes the key of a purpose. It is a function because package fmt
 	// shows the bytes of any other field where it cannot call Format.
 	subkey func(purpose string) []byte
+	macs   func(purpose string) []byte // the same, for MACs
+	file   func() string               // what stands in the file of the key
 }
 
-// newKey makes a Key from its root. The root is uniformly random, so the
+// newKey makes a Key from its roots: one, or a second one for MACs.
+func newKey(roots ...[]byte) *Key {
+	return &Key{expand(roots[0]), expand(roots[len(roots)-1]), func() string {
+		text := ""
+		for _, root := range roots {
+			text += base64.StdEncoding.EncodeToString(root) + "\n"
+		}
+		return text
+	}}
+}
+
+// expand returns what makes subkeys of a root. That is uniformly random, so the
 // expanding half of HKDF is enough (RFC 5869 section 3.3).
-func newKey(root []byte) *Key {
-	return &Key{func(purpose string) []byte {
+func expand(root []byte) func(purpose string) []byte {
+	return func(purpose string) []byte {
 		subkey, err := hkdf.Expand(sha256.New, root, "muster "+purpose, keySize)
 		if err != nil {
 			panic(err) // only for a length that HKDF does not have
 		}
 		return subkey
-	}}
+	}
 }
 
 func (k *Key) cipher() cipher.AEAD {
@@ -104,5 +120,5 @@ func associated(context string) []byte {
 // NewMAC returns an HMAC-SHA-256 under the subkey of a purpose, such as the
 // fingerprints of files.
 func (k *Key) NewMAC(purpose string) hash.Hash {
-	return hmac.New(sha256.New, k.subkey("mac "+purpose))
+	return hmac.New(sha256.New, k.macs("mac "+purpose))
 }

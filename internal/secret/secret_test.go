@@ -239,3 +239,41 @@ func TestTextReveals(t *testing.T) {
 		t.Errorf("%q, %v", in.Password.Reveal(), err)
 	}
 }
+
+func TestRenew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret.key")
+	first, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := first
+	for range 2 { // a key that was renewed is renewed again
+		next, err := Renew(path, old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		beside := Beside(path, next.Fingerprint())
+		wantMode(t, beside, 0o600)
+		if err := Replace(path, next.Fingerprint()); err != nil {
+			t.Fatal(err)
+		}
+		read, err := Load(path)
+		if err != nil || read.Fingerprint() != next.Fingerprint() || next.Fingerprint() == old.Fingerprint() {
+			t.Fatalf("not replaced: %v", err)
+		}
+		if _, err := read.Open(old.Seal([]byte("plain"), "c"), "c"); err == nil {
+			t.Error("the new key opens what the old one has sealed")
+		}
+		if plain, err := read.Open(next.Seal([]byte("plain"), "c"), "c"); err != nil || string(plain) != "plain" {
+			t.Errorf("%q, %v", plain, err)
+		}
+		if string(read.NewMAC("file").Sum(nil)) != string(first.NewMAC("file").Sum(nil)) {
+			t.Error("the MACs have changed")
+		}
+		wantMode(t, path, 0o600)
+		old = read
+	}
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+		t.Errorf("left behind: %v", files)
+	}
+}

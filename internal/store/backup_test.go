@@ -82,6 +82,8 @@ func furnished(t *testing.T) *importertest.World {
 		_, _, err := w.Directory.SetUser(ctx, importertest.Operator, r)
 		must(err)
 	}
+	w.Set("anna@example.org", "account", "email anna@mail.example", "account.display_name", "Anna", "account.incoming_user", "anna",
+		"account.outgoing_user", "anna", "account.outgoing_password", "Quartz-Elsewhere-77")
 	w.Set("anna@example.org", "rename_to", "anna.bell@example.org", "alias", "ward@example.org")
 	w.Add("lars@example.org", "RX1", "locked", "true", "delegate", "anna.bell@example.org", "pop", "true", "submit", "true")
 	w.Add("ward7@hillside.example", "RX2", "type", "shared", "mailbox_gb", "2")

@@ -329,7 +329,7 @@ func scanUser(rows *sql.Rows) (*directory.User, error) {
 	return u, nil
 }
 
-// lists reads the aliases, groups, attributes and delegates of users.
+// lists reads the aliases, groups, attributes, delegates and e-mail accounts of users.
 func (q queries) lists(ctx context.Context, list []*directory.User) error {
 	byID, wanted := map[directory.ID]*directory.User{}, make([]directory.ID, len(list))
 	for i, u := range list {
@@ -375,6 +375,11 @@ func (q queries) lists(ctx context.Context, list []*directory.User) error {
 			id, d := directory.ID{}, directory.Delegate{}
 			err := rows.Scan(&id, &d.ID, &d.Address)
 			byID[id].OpenedBy = append(byID[id].OpenedBy, d)
+			return err
+		}},
+		{selectAccounts + ` WHERE user_id IN ` + ids + ` ORDER BY type, key`, func(rows *sql.Rows) error {
+			id, a, err := scanAccount(rows)
+			byID[id].Accounts = append(byID[id].Accounts, a)
 			return err
 		}},
 	} {

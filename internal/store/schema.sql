@@ -30,6 +30,22 @@ CREATE TABLE domains (
     closed      BOOLEAN NOT NULL
 );
 
+CREATE TABLE email_accounts (
+    user_id              BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    type                 TEXT NOT NULL,
+    key                  TEXT NOT NULL, -- address, folded
+    address              TEXT NOT NULL,
+    display_name         TEXT NOT NULL DEFAULT '',
+    username             TEXT NOT NULL DEFAULT '',
+    domain               TEXT NOT NULL DEFAULT '',
+    password             BYTEA,
+    password_by          TEXT NOT NULL DEFAULT '',
+    outgoing_username    TEXT NOT NULL DEFAULT '',
+    outgoing_password    BYTEA,
+    outgoing_password_by TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (user_id, type, key)
+) WITHOUT ROWID;
+
 CREATE TABLE facts (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -40,6 +40,7 @@ type Store struct {
 	presence   presence
 	over       sync.Map // leases that have ended, of which the database was not told
 	migrations func() (*goose.Provider, error)
+	key        string // the fingerprint of the key with which this process seals; "": none
 }
 
 // Place is where a database is.

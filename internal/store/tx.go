@@ -42,6 +42,9 @@ func (s *Store) once(ctx context.Context, durable bool, f func(*Tx) error) error
 	defer s.dialect.end()
 	defer t.Rollback()
 	tx := &Tx{queries{t, s.dialect}, s, t, c, map[string]*sql.Stmt{}, map[inserted]*sql.Stmt{}}
+	if err := tx.sameKey(ctx); err != nil {
+		return err
+	}
 	if err := f(tx); err != nil {
 		return err
 	}

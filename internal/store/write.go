@@ -129,13 +129,18 @@ func (t *Tx) ApplyChange(ctx context.Context, user directory.ID, c directory.Cha
 	if name, ok := c.IsAttribute(); ok {
 		return t.applyAttribute(ctx, user, name, c.New)
 	}
+	if a, f, ok := directory.AccountOf(c.Field); ok {
+		return t.applyAccountValue(ctx, user, a, f, c.New)
+	}
 	ref, err := directory.ParseID(c.Ref)
-	if err != nil && c.Field != directory.ChangeAlias {
+	if err != nil && c.Field != directory.ChangeAlias && c.Field != directory.ChangeAccount {
 		return fmt.Errorf("change of %s without a reference: %w", c.Field, err)
 	}
 	switch c.Field {
 	case directory.ChangeAlias:
 		return t.applyAlias(ctx, user, c)
+	case directory.ChangeAccount:
+		return t.applyAccount(ctx, user, c)
 	case directory.ChangeGroup:
 		return t.applyGroup(ctx, user, ref, c.New != "")
 	case directory.ChangeNote:

@@ -67,6 +67,9 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | user join leo@example.org
 + + - - - - - - - - - - | user transfer anna@example.org --org RX1A
 + + + + + + - - - - - - | user password anna@example.org --generate
++ + + + + + + + - - - - | user account list anna@example.org
++ + + + + - - - - - - - | user account set anna@example.org --type exchange --account anna@corp.example --user anna
++ + + + + - - - - - - - | user account delete anna@example.org --type exchange --account old@corp.example
 
 + + + + + + - + - - - - | group list prints Wards
 + + + + + + - + - - - - | group show Wards --org RX1
@@ -93,6 +96,7 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 
 - - - - - - - - - - - - | backup muster.backup
 - - - - - - - - - - - - | restore muster.backup
+- - - - - - - - - - - - | key change
 - - - - - - - - - - - - | work
 - - - - - - - - - - - - | serve
 + + + + + + + + + + + + | config check
@@ -211,6 +215,7 @@ func prepared(t *testing.T) desk {
 		"domain add example.org", "domain add empty.example --org RX1",
 		"group add Wards --org RX1", "group add Empty --org RX1", "attribute add Floor",
 		"user add anna@example.org --org RX1 --group Wards",
+		"user account set anna@example.org --type exchange --account old@corp.example --user old",
 		"user add lars@example.org --org RX1 --locked",
 		"user add leo@example.org --org RX1", "user leaver leo@example.org",
 		"user add user@example.org --org RX1",

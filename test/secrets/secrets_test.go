@@ -232,6 +232,54 @@ func TestPasswordsByHand(t *testing.T) {
 	}
 }
 
+// The password of an e-mail account is kept to be read back, sealed.
+func TestPasswordsOfAccounts(t *testing.T) {
+	m := newMuster(t)
+	m.run("", 0, "user", "add", "ann@example.org", "--name", "Ann", "--org", "RX1")
+	set := []string{"user", "account", "set", "ann@example.org", "--type", "email", "--account", "ann@mail.example"}
+	m.run("Quartz-Incoming-77\n", 0, append(set, "--display-name", "Ann", "--incoming-user", "ann", "--outgoing-user", "ann", "--incoming-password-stdin", "--json")...)
+	m.run("Quartz-Second-77\n", 0, append(set, "--incoming-password-stdin")...)
+	m.run("Quartz-Refused-77\n", 1, "user", "account", "set", "ann@example.org", "--type", "email", "--account", "new@mail.example", "--outgoing-password-stdin")
+	for _, read := range [][]string{{"user", "account", "list", "ann@example.org", "--json"}, {"user", "account", "list", "ann@example.org"},
+		{"user", "show", "ann@example.org"}, {"user", "history", "ann@example.org", "--json"}} {
+		m.run("", 0, read...)
+	}
+	m.run("", 0, "backup", filepath.Join(m.folder, "muster.backup"))
+	for _, secret := range []string{"Quartz-Incoming-77", "Quartz-Second-77", "Quartz-Refused-77"} {
+		m.wantNowhere(secret, "the password of an e-mail account ("+secret+")")
+	}
+}
+
+// So in files: also where a wrong delimiter, or a cell too many, has moved it.
+func TestPasswordsOfAccountsInFiles(t *testing.T) {
+	m := newMuster(t)
+	m.run("", 0, "user", "add", "ann@example.org", "--name", "Ann", "--org", "RX1")
+	email := func(status int, name, text string, more ...string) {
+		m.run("", status, append([]string{"plan", m.file(name, text), "--format", "miradore-email", "--json"}, more...)...)
+	}
+	email(0, "good.csv", "ann@example.org,Ann,ann@mail.example,ann,Quartz-Good-77,ann,Quartz-Out-77\nnobody@example.org,No,no@mail.example,no,Quartz-Nobody-77,no\n")
+	m.run("", 0, "apply", "1")
+	m.run("", 0, "results", "1")
+	email(0, "again.csv", "ann@example.org,Ann,ann@mail.example,ann,Quartz-Again-77,ann\n")
+	m.run("", 0, "apply", "2")
+	email(1, "delimiter.csv", "ann@example.org;Ann;ann@mail.example;ann;Quartz-Delimiter-77;ann\n", "--delimiter", "comma")
+	email(1, "long.csv", "ann@example.org,Ann, Lee,ann@mail.example,ann,Quartz-Long-77,ann,Quartz-Longer-77\n")
+	email(1, "stray.csv", "ann@example.org,\"Ann\" Lee,ann@mail.example,ann,Quartz-Stray-77,ann\n")
+	email(1, "skipped.csv", "ann@example.org,Ann,ann@mail.example,ann,Quartz-Skipped-77,ann\nann,Ann,ann@mail.example,ann,,ann\n", "--skip-header")
+	m.run("", 1, "plan", m.file("unnamed.csv", "ann@example.org,Ann,ann@mail.example,ann,Quartz-Unnamed-77,ann\n"), "--json")
+	for _, n := range []string{"1", "3", "4", "5", "6"} {
+		m.run("", 0, "show", n, "--rows", "--json")
+		m.run("", 0, "show", n)
+		m.run("", 0, "results", n)
+	}
+	m.run("", 0, "undo", "2")
+	m.run("", 0, "user", "history", "ann@example.org", "--json")
+	for _, secret := range []string{"Quartz-Good-77", "Quartz-Out-77", "Quartz-Nobody-77", "Quartz-Again-77", "Quartz-Delimiter-77", "Quartz-Long-77",
+		"Quartz-Longer-77", "Quartz-Stray-77", "Quartz-Skipped-77", "Quartz-Unnamed-77"} {
+		m.wantNowhere(secret, "the password of an e-mail account in a file ("+secret+")")
+	}
+}
+
 // A hash is kept with its user, sealed on its way there, and shown to nobody.
 func TestReadyHashes(t *testing.T) {
 	m := newMuster(t)

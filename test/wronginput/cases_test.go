@@ -28,6 +28,8 @@ func nhsmail1(file string) wrong { return in("nhsmail1", file) }
 func muster(file string) wrong   { return in("muster", file).into("RX1") }
 func detected(file string) wrong { return in("", file) }
 
+func (c wrong) skippingHeader() wrong { c.options.SkipHeader = true; return c }
+
 func (c wrong) into(org string) wrong         { c.options.Org = org; return c }
 func (c wrong) as(address string) wrong       { c.by = address; return c }
 func (c wrong) where(setup string) wrong      { c.setup = setup; return c }
@@ -330,9 +332,25 @@ var cases = []wrong{
 	in("microsoft-365", "microsoft-no-display-name.csv").into("RX1"),
 	in("microsoft-365", "microsoft-password.csv").into("RX1"),
 
+	// Files without headings.
+	in("miradore-email", "positions-email.csv"),
+	in("miradore-exchange", "positions-exchange.csv"),
+	in("miradore-users", "positions-users.csv").into("RX1"),
+	in("miradore-email", "positions-headings.csv"),
+	in("miradore-exchange", "positions-delimiter.csv").delimiter("comma"),
+	muster("positions-headings-skipped.csv").skippingHeader(),
+	detected("positions-email-detected.csv"),
+	detected("positions-exchange-detected.csv"),
+	detected("positions-users-detected.csv"),
+
 	// Right files.
 	in("google-workspace", "right-sample-google.csv").into("RX1").from(sample("google-workspace")),
 	in("microsoft-365", "right-sample-microsoft.csv").into("RX1").from(sample("microsoft-365")),
+	in("miradore-email", "right-sample-miradore-email.csv").from(sample("miradore-email")).where("users of the templates"),
+	in("miradore-exchange", "right-sample-miradore-exchange.csv").from(sample("miradore-exchange")).where("users of the templates"),
+	in("miradore-users", "right-sample-miradore-users.csv").from(sample("miradore-users")).into("RX1"),
+	in("miradore-email", "right-miradore-email.csv"),
+	in("miradore-email", "right-miradore-headings-skipped.csv").skippingHeader(),
 	connect("right-sample-connect.csv").from(sample("mimecast-connect")),
 	nhsmail("right-sample-nhsmail.csv").from(sample("nhsmail")),
 	nhsmail1("right-sample-nhsmail1.csv").from(sample("nhsmail1")),

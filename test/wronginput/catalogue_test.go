@@ -12,6 +12,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/issue"
+	"muster/internal/table"
 )
 
 const manual = "../../docs"
@@ -94,8 +95,16 @@ func between(page, name, text string) (string, error) {
 
 func headingsOf(f *format.Format) string {
 	var b strings.Builder
-	b.WriteString("\n| heading | needed | what it holds |\n| --- | --- | --- |\n")
-	for _, c := range f.Columns {
+	if f.Positional {
+		b.WriteString("\n| column | | needed | what it holds |\n| --- | --- | --- | --- |\n")
+	} else {
+		b.WriteString("\n| heading | needed | what it holds |\n| --- | --- | --- |\n")
+	}
+	for n, c := range f.Columns {
+		if f.Positional {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", table.Letter(n), c.Heading, needed(f, c), meaning(f, c))
+			continue
+		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Heading, needed(f, c), meaning(f, c))
 	}
 	return b.String() + "\n"
@@ -103,6 +112,8 @@ func headingsOf(f *format.Format) string {
 
 func needed(f *format.Format, c format.Column) string {
 	switch {
+	case c.Required && f.Positional:
+		return "a value in every row"
 	case c.Required:
 		return "heading, and a value in every row"
 	case f.Exact && !c.Optional:
@@ -125,6 +136,9 @@ var meanings = map[string]string{
 func meaning(f *format.Format, c format.Column) string {
 	if text, ok := meanings[c.Name]; ok {
 		return text
+	}
+	if name, ok := strings.CutPrefix(c.Name, "account."); ok {
+		return meaningOfAccount(f, c, name)
 	}
 	if name, ok := strings.CutPrefix(c.Name, "attr."); ok {
 		return "attribute " + name + "; `(clear)` removes it"
@@ -153,6 +167,18 @@ func meaning(f *format.Format, c format.Column) string {
 		text += "; `(clear)` empties it"
 	}
 	return text
+}
+
+func meaningOfAccount(f *format.Format, c format.Column, name string) string {
+	for _, s := range directory.AccountSpecs(f.Account) {
+		if s.Name == name && c.Required {
+			return s.Help
+		}
+		if s.Name == name {
+			return s.Help + "; `(clear)` empties it"
+		}
+	}
+	return "address of the account"
 }
 
 // rolesOfFiles are the roles that a file may give; role-not-by-file.csv proves it.

@@ -213,6 +213,13 @@ var ofTheDirectory = []request{
 		return err
 	}},
 	{"user-exists", func(w *importertest.World) error { return add(w, "address", "anna.jones@example.org", "org", "RX1") }},
+	{"account-incomplete", func(w *importertest.World) error { return set(w, "account", "exchange anna@corp.example") }},
+	{"account-unknown", func(w *importertest.World) error {
+		r := record("address", "anna.jones@example.org", "account", "email anna@mail.example")
+		r.Account.Delete = true
+		_, _, err := w.Directory.SetUser(ctx, operator, r)
+		return err
+	}},
 	{"value-control-character", func(w *importertest.World) error { return set(w, "title", "D\ar") }},
 	{"password-reused", func(w *importertest.World) error {
 		for _, pw := range []string{"ruddy-otter-lamp", "gentle-kettle-moss", "ruddy-otter-lamp"} {

@@ -76,7 +76,11 @@ var setups = map[string]func(*importertest.World){
 	},
 	"breached passwords":            func(w *importertest.World) { w.Importer.Breached = breaches{known: true} },
 	"unreadable breached passwords": func(w *importertest.World) { w.Importer.Breached = breaches{err: errors.New("no such file")} },
-	"at most 3 rows":                func(w *importertest.World) { w.Importer.Limits.Rows = 3 },
+	"users of the templates": func(w *importertest.World) {
+		w.Add("amina.khan@example.org", "RX1")
+		w.Add("rhys.bevan@example.org", "RX1")
+	},
+	"at most 3 rows": func(w *importertest.World) { w.Importer.Limits.Rows = 3 },
 }
 
 // breaches knows every password, none, or cannot tell.

@@ -108,7 +108,7 @@ func open(t TB, name string, key *secret.Key, at time.Time) *World {
 	w.Store, err = store.Create(context.Background(), name)
 	w.must(err)
 	t.Cleanup(func() { w.Store.Close() })
-	w.Directory = &directory.Service{Store: w.Store, Hashing: Cheap, Now: w.now}
+	w.Directory = &directory.Service{Store: w.Store, Key: key, Hashing: Cheap, Now: w.now}
 	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: w.now}
 	return w
 }
@@ -199,7 +199,8 @@ func (w *World) Set(address string, values ...string) {
 }
 
 // Record makes a record of pairs of a field's name and its value; "alias",
-// "group" and "delegate" may come many times.
+// "group" and "delegate" may come many times; "account" is an e-mail account by type
+// and address, and "account.user" a value of it.
 func Record(pairs ...string) *directory.Record {
 	r := &directory.Record{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -224,11 +225,24 @@ func Record(pairs ...string) *directory.Record {
 			r.Groups.Without = append(r.Groups.Without, item)
 		case name == "without delegate":
 			r.Delegates.Without = append(r.Delegates.Without, item)
+		case name == "account":
+			key := directory.AccountNamed(value)
+			r.Account = &directory.AccountWish{Type: key.Type, Address: key.Address}
+		case strings.HasPrefix(name, "account."):
+			giveAccount(r.Account, strings.TrimPrefix(name, "account."), value)
 		default:
 			r.Attributes = append(r.Attributes, directory.Attribute{Name: strings.TrimPrefix(name, "attr."), Value: value})
 		}
 	}
 	return r
+}
+
+func giveAccount(w *directory.AccountWish, name, value string) {
+	for _, s := range directory.AccountSpecs(w.Type) {
+		if s.Name == name {
+			w.Values[s.Field] = secret.Text(value)
+		}
+	}
 }
 
 // User returns a user, who must exist.
