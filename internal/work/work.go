@@ -12,7 +12,7 @@
 //
 // The queue is River. With PostgreSQL its tables stand beside those of Muster.
 // With SQLite they have a file of their own beside the database: River does not
-// take turns with other writers (see docs/decisions/0013), and what is in there
+// take turns with other writers (see docs/decisions/0012), and what is in there
 // can be lost without harm.
 //
 // Small imports do not wait for large ones: each size has workers of its own
