@@ -16,6 +16,7 @@ const (
 	supplied  = "supplied"  // with passwords to hash
 	bad       = "bad"       // plain, with every hundredth row in error
 	changed   = "changed"   // plain, with every hundredth person in another department
+	others    = "others"    // a thousandth as many people of another organisation and domain, disabled
 )
 
 var headings = map[string]string{
@@ -24,6 +25,7 @@ var headings = map[string]string{
 	supplied:  "address,name,first,last,department,telephone,local_id,password",
 	bad:       "address,name,first,last,department,telephone,local_id",
 	changed:   "address,name,first,last,department,telephone,local_id",
+	others:    "address,name,org,status",
 	generated: "ID,Local ID,Status,Title,First Name,Last Name,Display Name,Job Title,Department,Telephone,Mobile,Pager,Fax,Notes,Organisation ODSCode,Organisational Unit,Mailbox Size",
 }
 
@@ -56,6 +58,9 @@ func writeFile(path, kind string, n int) error {
 	defer f.Close()
 	w := bufio.NewWriter(f)
 	fmt.Fprintln(w, headings[kind])
+	if kind == others {
+		n /= 1000
+	}
 	for i := range n {
 		fmt.Fprintln(w, person(kind, i))
 	}
@@ -73,6 +78,9 @@ func person(kind string, i int) string {
 	telephone := fmt.Sprintf("01632 %06d", i*7919%1_000_000)
 	if kind == generated {
 		return fmt.Sprintf(",S%07d,,,%s,%s,,Registrar,%s,%s,,,,,RX1,,", i, first, last, department, telephone)
+	}
+	if kind == others {
+		return fmt.Sprintf("%c.other%d@hillside.example,%s %s,RX2,disabled", first[0]|0x20, i, first, last)
 	}
 	domain := "example.org"
 	if kind == bad && i%100 == 0 {

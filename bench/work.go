@@ -29,23 +29,25 @@ type job struct {
 
 // jobs are all that a child process can be told to do.
 var jobs = map[string]func(job) (time.Duration, error){
-	"prepare": job.prepare,
-	"rewrite": job.rewrite,
-	"import":  job.importing,
-	"small":   job.small,
-	"work":    job.work,
-	"left":    job.left,
-	"half":    job.half,
-	"resume":  job.resume,
-	"undo":    job.undo,
-	"read":    job.read,
-	"csv":     job.csv,
-	"to xlsx": job.workbook,
-	"xlsx":    job.readWorkbook,
-	"bare":    job.bareExcelize,
-	"users":   job.usersOnly,
-	"all":     job.allRows,
-	"argon2":  job.argon2,
+	"prepare":   job.prepare,
+	"rewrite":   job.rewrite,
+	"import":    job.importing,
+	"unindexed": job.unindexed,
+	"ask":       job.ask,
+	"small":     job.small,
+	"work":      job.work,
+	"left":      job.left,
+	"half":      job.half,
+	"resume":    job.resume,
+	"undo":      job.undo,
+	"read":      job.read,
+	"csv":       job.csv,
+	"to xlsx":   job.workbook,
+	"xlsx":      job.readWorkbook,
+	"bare":      job.bareExcelize,
+	"users":     job.usersOnly,
+	"all":       job.allRows,
+	"argon2":    job.argon2,
 }
 
 func (j job) file() string { return filepath.Join(j.folder, "people.csv") }
@@ -88,18 +90,28 @@ func (j job) prepare() (time.Duration, error) {
 	ctx, d := context.Background(), a.Directory
 	err = errors.Join(
 		d.AddOrganisation(ctx, operator, directory.Organisation{Code: "RX1", Name: "Riverside", Parent: directory.Master}),
+		d.AddOrganisation(ctx, operator, directory.Organisation{Code: "RX2", Name: "Hillside", Parent: directory.Master}),
 		d.AddDomain(ctx, operator, directory.Domain{Name: "example.org", Org: "RX1", Validation: "known"}),
+		d.AddDomain(ctx, operator, directory.Domain{Name: "hillside.example", Org: "RX2", Validation: "known"}),
 		d.SetOrganisation(ctx, operator, "RX1", func(o *directory.Organisation) { o.Settings.DefaultDomain = "example.org" }))
 	return 0, errors.Join(err, a.Close())
 }
 
 // importing uploads, plans and applies the file.
 func (j job) importing() (time.Duration, error) {
+	return j.importWith(func(*app.App) error { return nil })
+}
+
+// importWith is importing with something changed before.
+func (j job) importWith(change func(*app.App) error) (time.Duration, error) {
 	a, err := j.open()
 	if err != nil {
 		return 0, err
 	}
 	defer a.Close()
+	if err := change(a); err != nil {
+		return 0, err
+	}
 	tell := sync.OnceFunc(func() { os.WriteFile(filepath.Join(j.folder, applying), nil, 0o600) })
 	a.Importer.Report = func(p importer.Progress) {
 		if p.Stage == "applying" {

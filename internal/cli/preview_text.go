@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 
 	"muster/internal/directory"
@@ -10,8 +9,6 @@ import (
 	"muster/internal/table"
 )
 
-var errEnough = errors.New("enough rows")
-
 // preview shows how the first row of a file without headings was read: only a person
 // can tell whether its delimiter, and the order of its columns, are right.
 func (s *session) preview(actor directory.Actor, imp *importer.Import) error {
@@ -19,19 +16,15 @@ func (s *session) preview(actor directory.Actor, imp *importer.Import) error {
 	if err != nil || !f.Positional || imp.FormatText != "" {
 		return nil
 	}
-	err = s.core.Importer.Rows(s.ctx, actor, imp.Number, func(_ *importer.Import, r *importer.Row) error {
+	return s.core.Importer.Rows(s.ctx, actor, imp.Number, importer.RowFilter{Limit: 1}, func(_ *importer.Import, r *importer.Row, _ string) error {
 		s.wrap(2, fmt.Sprintf("%sThe first row, in line %d:", readAs(imp.Table), r.Line))
 		for n, cell := range r.Cells {
 			if cell != "" && n < len(f.Columns) {
 				s.print("    %s  %-26s  %s", table.Letter(n), f.Columns[n].Heading, clean(cell))
 			}
 		}
-		return errEnough
-	})
-	if errors.Is(err, errEnough) {
 		return nil
-	}
-	return err
+	})
 }
 
 // readAs says what was found out of the form of CSV; that of a workbook is no question.

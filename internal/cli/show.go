@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +8,6 @@ import (
 
 	"muster/internal/directory"
 	"muster/internal/importer"
-	"muster/internal/issue"
 )
 
 type importsCommand struct{}
@@ -75,17 +72,7 @@ func (c *showCommand) Run(s *session) error {
 	if !c.Rows && len(c.Only) == 0 {
 		return s.printImport(actor, imp, true)
 	}
-	written := addressWritten(imp)
-	return core.Importer.Rows(s.ctx, actor, c.Import, func(imp *importer.Import, r *importer.Row) error {
-		if !c.wants(imp, r) {
-			return nil
-		}
-		address, err := s.addressOf(actor, r)
-		if err != nil {
-			return err
-		}
-		return s.printRow(imp, r, cmp.Or(address, written(r)))
-	})
+	return core.Importer.Rows(s.ctx, actor, c.Import, c.filter(), s.printRow)
 }
 
 const onlyWarning = "warning"
@@ -109,12 +96,20 @@ func (c *showCommand) check() error {
 	return nil
 }
 
-func (c *showCommand) wants(imp *importer.Import, r *importer.Row) bool {
-	if len(c.Only) == 0 || slices.Contains(c.Only, string(r.Action)) || slices.Contains(c.Only, string(imp.OutcomeOf(r))) {
-		return true
+// filter says which rows the words mean; some mean both an action and an outcome.
+func (c *showCommand) filter() (f importer.RowFilter) {
+	for _, a := range actionWords {
+		if slices.Contains(c.Only, string(a.action)) {
+			f.Actions = append(f.Actions, a.action)
+		}
 	}
-	warns := func(i issue.Issue) bool { return i.Severity == issue.Warning }
-	return slices.Contains(c.Only, onlyWarning) && slices.ContainsFunc(r.Issues, warns)
+	for _, o := range outcomeWords {
+		if slices.Contains(c.Only, string(o.outcome)) {
+			f.Outcomes = append(f.Outcomes, o.outcome)
+		}
+	}
+	f.Warned = slices.Contains(c.Only, onlyWarning)
+	return f
 }
 
 type rowJSON struct {
@@ -162,30 +157,4 @@ func (s *session) changesText(changes []directory.Change, created bool) {
 		}
 		s.wrap(2, text)
 	}
-}
-
-// addressOf is the address that the row's user gets, or has. A user who is not
-// there, or whom the actor may not read, has none.
-func (s *session) addressOf(actor directory.Actor, r *importer.Row) (string, error) {
-	if address := r.Address(); address != "" || r.UserID.IsZero() || r.Action == directory.Create {
-		return address, nil
-	}
-	u, err := s.core.Directory.User(s.ctx, actor, r.UserID.String())
-	var unknown issue.Issue
-	if errors.As(err, &unknown) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return u.Get(directory.Address), nil
-}
-
-// addressWritten returns what reads the address that the file has in a row.
-func addressWritten(imp *importer.Import) func(*importer.Row) string {
-	records, err := imp.Records()
-	if err != nil {
-		return func(*importer.Row) string { return "" }
-	}
-	return func(r *importer.Row) string { return records.Record(r).Values[directory.Address] }
 }

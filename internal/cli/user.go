@@ -26,7 +26,7 @@ type userCommands struct {
 }
 
 type userListCommand struct {
-	Search string `help:"Only those with this in address, name or local id." placeholder:"TEXT"`
+	Search string `help:"Only those whom every word of this fits: as the beginning of a word of an address, name or local id, or from three letters on as any part of one." placeholder:"TEXT"`
 	Org    string `help:"Only those of this organisation and the ones below." placeholder:"CODE"`
 	Domain string `help:"Only those with their primary address in this domain." placeholder:"NAME"`
 	Origin string `help:"Only those who came to be in this way: ${origins}." enum:",${origins}" default:"" placeholder:"ORIGIN"`

@@ -22,9 +22,9 @@ type Tx interface {
 	// InsertUsers adds users with their primary addresses, which must be free, and
 	// the passwords that some of them start with.
 	InsertUsers(context.Context, []*User, map[ID]StoredPassword) error
-	// UpdateUser writes a user's fields where its version is still the one given,
+	// UpdateUser writes a user's fields where its version is still the one before,
 	// and returns ErrChanged where it is not.
-	UpdateUser(ctx context.Context, u *User, version int64) error
+	UpdateUser(ctx context.Context, before, after *User) error
 	// ApplyChange brings a change of a list into the database: an alias, a group
 	// with its note, an attribute, a delegate, an e-mail account but for its passwords.
 	ApplyChange(ctx context.Context, user ID, c Change) error
@@ -145,7 +145,7 @@ func (deed *Deed) statusSince(d Doing) time.Time {
 // carry brings in what is not written with a new user's row.
 func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
 	if deed.User != nil {
-		if err := tx.UpdateUser(ctx, deed.made(d), deed.User.Version); err != nil {
+		if err := tx.UpdateUser(ctx, deed.User, deed.made(d)); err != nil {
 			return err
 		}
 	}

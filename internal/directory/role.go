@@ -113,6 +113,9 @@ func (a Actor) mayIn(c *Catalog, p Permission, org string) bool {
 	return a.May(p) && c.Within(org, a.Org)
 }
 
+// MayReadUsers reports whether the actor may read the users of an organisation.
+func (a Actor) MayReadUsers(c *Catalog, org string) bool { return a.mayIn(c, UsersRead, org) }
+
 // outranks reports whether the actor holds every permission that a role holds:
 // nobody changes the password, lock, role, aliases or delegates of a user who
 // may do what they themselves may not.

@@ -17,7 +17,7 @@ type Store interface {
 	Reader
 	// Write runs f in one transaction that no other writer can come between.
 	Write(ctx context.Context, f func(AdminTx) error) error
-	// UserList calls f for each user that fits, ordered by address.
+	// UserList calls f for each user that fits, in the order of their addresses.
 	UserList(ctx context.Context, filter Filter, f func(*User) error) error
 	// Attributes returns the attributes by name, each with how many users of some
 	// organisations have it.
@@ -59,15 +59,6 @@ type AdminTx interface {
 	// Uses counts what still belongs to an organisation, domain or group, or has an
 	// attribute.
 	Uses(ctx context.Context, what, key string) (int, error)
-}
-
-// Filter says which users a list has. Blank fields do not filter.
-type Filter struct {
-	Search string
-	Orgs   []string // codes; the caller adds those below
-	Domain string
-	Origin string
-	Status string // deleted users are listed only where this is "deleted"
 }
 
 // Service is the directory: what every door uses.
@@ -208,7 +199,7 @@ func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
 }
 
 // Users calls f for each user that the actor may read and the filter lets
-// through, ordered by address.
+// through, in the order of their addresses.
 func (s *Service) Users(ctx context.Context, actor Actor, filter Filter, f func(*User) error) error {
 	catalog, err := s.allowed(ctx, actor, UsersRead)
 	if err != nil {

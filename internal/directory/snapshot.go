@@ -76,10 +76,27 @@ func fold(s string) string {
 	} else {
 		s = cases.Fold().String(norm.NFC.String(s))
 	}
-	if strings.IndexFunc(s, unicode.IsSpace) < 0 {
+	if tidy(s) {
 		return s
 	}
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// tidy reports whether all blanks of a text are single ones within it, as they mostly
+// are.
+func tidy(s string) bool {
+	blank := s != ""
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			blank = false
+			continue
+		}
+		if blank || r != ' ' {
+			return false
+		}
+		blank = true
+	}
+	return !blank
 }
 
 func isASCII(s string) bool {

@@ -88,7 +88,7 @@ func TestAUserWhoHasChangedIsNotWrittenOver(t *testing.T) {
 	w := importertest.New(t)
 	u := w.Add("anna@example.org", "RX1")
 	w.Set("anna@example.org", "title", "Dr")
-	err := w.Store.Write(t.Context(), func(tx directory.AdminTx) error { return tx.UpdateUser(t.Context(), u, u.Version) })
+	err := w.Store.Write(t.Context(), func(tx directory.AdminTx) error { return tx.UpdateUser(t.Context(), u, u) })
 	if err != directory.ErrChanged {
 		t.Errorf("written over: %v", err)
 	}

@@ -14,7 +14,8 @@
 // and repeats nothing. A row whose user or address has changed since the plan is
 // judged again (replan.go). Delegates who are users of the same file come last
 // (late.go). Results write the file again with what became of each row
-// (results.go). Undo takes back what the rows changed, the last row first, and
+// (results.go); lists have its rows by what the plan makes or apply has made of them
+// (rows.go). Undo takes back what the rows changed, the last row first, and
 // tells of each whether it was reversed, kept or cannot be reversed (undo.go,
 // undo_judge.go, undo_members.go); its plan is the same judgement without the
 // deed (undo_plan.go).
@@ -118,16 +119,6 @@ func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Im
 		s.lapse(imp)
 		return f(imp)
 	})
-}
-
-// Rows calls f for each row of an import that the actor may see. A plan that is
-// not whole has none yet.
-func (s *Service) Rows(ctx context.Context, actor directory.Actor, number int64, f func(*Import, *Row) error) error {
-	imp, err := s.Import(ctx, actor, number)
-	if err != nil || imp.State == Planning {
-		return err
-	}
-	return s.Store.Rows(ctx, number, 1, 0, func(r *Row) error { return f(imp, r) })
 }
 
 // Issues returns at most so many issues of an import, in the order of its rows,

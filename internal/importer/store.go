@@ -67,6 +67,11 @@ type Store interface {
 	// Rows calls f for each row of an import from a row on, in their order; at most
 	// limit rows, where that is not 0.
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// RowsOf is Rows for some of them.
+	RowsOf(ctx context.Context, number int64, of RowsOf, from, limit int, f func(*Row) error) error
+	// Addresses returns the primary addresses of those users whose organisations are
+	// covered.
+	Addresses(ctx context.Context, users []directory.ID, covered func(org string) bool) (map[directory.ID]string, error)
 	// RowUsers is Rows without cells, changes and issues.
 	RowUsers(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 	// IssueRows calls f for at most limit rows of an import that bear an issue.

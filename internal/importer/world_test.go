@@ -75,6 +75,7 @@ func accounted(w *importertest.World, imp *importer.Import) {
 		w.T.Fatal(err)
 	}
 	rows := w.Rows(now)
+	narrowed(w, now, rows)
 	outcomes, counts, warnings, issues := map[importer.Outcome]int64{}, map[directory.Action]int64{}, int64(0), int64(0)
 	for _, r := range rows {
 		outcomes[now.OutcomeOf(r)]++
@@ -103,6 +104,45 @@ func accounted(w *importertest.World, imp *importer.Import) {
 			w.T.Errorf("import %d (%s): %d rows are to %s, counted %d", now.Number, now.State, counts[action], action, n)
 		}
 	}
+}
+
+// narrowed checks that the rows of each action and outcome are found.
+func narrowed(w *importertest.World, imp *importer.Import, rows []*importer.Row) {
+	w.T.Helper()
+	filters := []importer.RowFilter{{Warned: true}, {Outcomes: []importer.Outcome{importer.LeftOut, importer.Failed}}}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if outcome := imp.OutcomeOf(r); !seen[string(r.Action)+string(outcome)] {
+			seen[string(r.Action)+string(outcome)] = true
+			filters = append(filters, importer.RowFilter{Actions: []directory.Action{r.Action}}, importer.RowFilter{Outcomes: []importer.Outcome{outcome}},
+				importer.RowFilter{Actions: []directory.Action{r.Action}, Outcomes: []importer.Outcome{outcome, importer.Pending}})
+		}
+	}
+	for _, f := range filters {
+		var want []int
+		for _, r := range rows {
+			if slices.Contains(f.Actions, r.Action) || slices.Contains(f.Outcomes, imp.OutcomeOf(r)) ||
+				f.Warned && slices.ContainsFunc(r.Issues, func(i issue.Issue) bool { return i.Severity == issue.Warning }) {
+				want = append(want, r.Row)
+			}
+		}
+		if got := rowsOf(w, imp, f); !slices.Equal(got, want) {
+			w.T.Errorf("import %d (%s): %+v has the rows %v, want %v", imp.Number, imp.State, f, got, want)
+		}
+	}
+}
+
+// rowsOf returns the numbers of the rows that a list has.
+func rowsOf(w *importertest.World, imp *importer.Import, f importer.RowFilter) (list []int) {
+	w.T.Helper()
+	err := w.Importer.Rows(ctx, operator, imp.Number, f, func(_ *importer.Import, r *importer.Row, _ string) error {
+		list = append(list, r.Row)
+		return nil
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return list
 }
 
 // codesOf returns the issues of a row, as "severity code column".

@@ -173,7 +173,8 @@ func listed(t *testing.T, rows *sql.Rows) (list []string) {
 	return list
 }
 
-// schema is the tables that a database has, but for those of goose and the queue.
+// schema is the tables that a database has, but for those of goose and the queue, and
+// those of the index, which is made anew.
 func schema(t *testing.T, db *sql.DB) (tables []string) {
 	t.Helper()
 	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
@@ -189,7 +190,7 @@ func schema(t *testing.T, db *sql.DB) (tables []string) {
 		if err := rows.Scan(&name); err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`^(sqlite|goose|river)_`).MatchString(name) {
+		if !regexp.MustCompile(`^(sqlite|goose|river|search)_`).MatchString(name) {
 			tables = append(tables, name)
 		}
 	}
@@ -227,7 +228,8 @@ func TestFromEngineToEngine(t *testing.T) {
 	first := saved(t, w.Store)
 	second := saved(t, restored(t, other, first))
 	back := importertest.Database(t)
-	third := saved(t, restored(t, back, second))
+	last := restored(t, back, second)
+	third := saved(t, last)
 	if !bytes.Equal(first, second) || !bytes.Equal(second, third) {
 		t.Error("the backups differ")
 	}
@@ -238,6 +240,13 @@ func TestFromEngineToEngine(t *testing.T) {
 		}
 		if got[table] != rows {
 			t.Errorf("table %s has\n%s\nand had\n%s", table, got[table], rows)
+		}
+	}
+	// The index is made anew.
+	for _, filter := range []directory.Filter{{}, {Status: "deleted"}, {Search: "nna"}, {Search: "ward@"}, {Search: "q1"}, {Orgs: []string{"RX2"}}} {
+		want, got := listOf(t, w.Store, filter), listOf(t, last, filter)
+		if len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%+v has %v, and had %v", filter, got, want)
 		}
 	}
 }

@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"muster/internal/directory"
@@ -151,7 +155,38 @@ func (s *Store) Rows(ctx context.Context, number int64, from, limit int, f func(
 
 // Rows calls f for the rows of an import from a row on.
 func (q queries) Rows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
-	return q.rows(ctx, selectRows+` ORDER BY row LIMIT $3`, number, from, limit, f)
+	return q.rows(ctx, selectRows+` ORDER BY row LIMIT $3`, rowArgs(number, from, limit), f)
+}
+
+// RowsOf is Rows for some of them.
+func (s *Store) RowsOf(ctx context.Context, number int64, of importer.RowsOf, from, limit int, f func(*importer.Row) error) error {
+	return s.queries().RowsOf(ctx, number, of, from, limit, f)
+}
+
+// RowsOf asks an index for each kind of rows, since no index has all of them in their
+// order, and takes the first of what was found.
+func (q queries) RowsOf(ctx context.Context, number int64, of importer.RowsOf, from, limit int, f func(*importer.Row) error) error {
+	args, parts := rowArgs(number, from, limit), []string{}
+	add := func(condition string, more ...any) {
+		for _, arg := range more {
+			args = append(args, arg)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		parts = append(parts, `SELECT row FROM (SELECT row FROM import_rows WHERE import = $1 AND row >= $2 AND `+condition+` ORDER BY row LIMIT $3) AS part`)
+	}
+	for _, action := range slices.Sorted(maps.Keys(of.Actions)) {
+		add(`action = ? AND row < ?`, action, of.Actions[action])
+	}
+	for _, outcome := range of.Outcomes {
+		add(`outcome = ? AND outcome <> ''`, outcome)
+	}
+	if of.Issues {
+		add(`issues <> ''`)
+	}
+	if of.Rest > 0 {
+		add(`row >= ?`, of.Rest)
+	}
+	return q.rows(ctx, selectRows+` AND row IN (`+strings.Join(parts, " UNION ")+`) ORDER BY row LIMIT $3`, args, f)
 }
 
 // RowUsers is Rows without cells, changes and issues.
@@ -161,7 +196,7 @@ func (s *Store) RowUsers(ctx context.Context, number int64, from, limit int, f f
 
 // RowUsers is Rows without cells, changes and issues.
 func (q queries) RowUsers(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
-	return q.rows(ctx, selectRowUsers+` ORDER BY row LIMIT $3`, number, from, limit, f)
+	return q.rows(ctx, selectRowUsers+` ORDER BY row LIMIT $3`, rowArgs(number, from, limit), f)
 }
 
 // Versions returns the versions of users; of those who are not there, none.
@@ -179,21 +214,41 @@ func (q queries) Versions(ctx context.Context, users []directory.ID) (map[direct
 	return versions, err
 }
 
+// Addresses returns the primary addresses of those users whose organisations are
+// covered.
+func (s *Store) Addresses(ctx context.Context, users []directory.ID, covered func(org string) bool) (map[directory.ID]string, error) {
+	addresses := map[directory.ID]string{}
+	err := s.queries().each(ctx, `SELECT id, address, org FROM users WHERE id IN `+ids, []any{idList(users)}, func(rows *sql.Rows) error {
+		id, address, org := directory.ID{}, "", ""
+		err := rows.Scan(&id, &address, &org)
+		if covered(org) {
+			addresses[id] = address
+		}
+		return err
+	})
+	return addresses, err
+}
+
 // LateRows is Rows for those that name users of the same file.
 func (q queries) LateRows(ctx context.Context, number int64, from, limit int, f func(*importer.Row) error) error {
-	return q.rows(ctx, selectRows+` AND late ORDER BY row LIMIT $3`, number, from, limit, f)
+	return q.rows(ctx, selectRows+` AND late ORDER BY row LIMIT $3`, rowArgs(number, from, limit), f)
 }
 
 // IssueRows calls f for at most limit rows of an import that bear an issue.
 func (s *Store) IssueRows(ctx context.Context, number int64, limit int, f func(*importer.Row) error) error {
-	return s.queries().rows(ctx, selectRows+` AND issues <> '' ORDER BY row LIMIT $3`, number, 1, limit, f)
+	return s.queries().rows(ctx, selectRows+` AND issues <> '' ORDER BY row LIMIT $3`, rowArgs(number, 1, limit), f)
 }
 
-func (q queries) rows(ctx context.Context, text string, number int64, from, limit int, f func(*importer.Row) error) error {
+// rowArgs are the places that all statements about rows begin with.
+func rowArgs(number int64, from, limit int) []any {
 	if limit == 0 {
 		limit = 1 << 40
 	}
-	return q.each(ctx, text, []any{number, from, limit}, func(rows *sql.Rows) error {
+	return []any{number, from, limit}
+}
+
+func (q queries) rows(ctx context.Context, text string, args []any, f func(*importer.Row) error) error {
+	return q.each(ctx, text, args, func(rows *sql.Rows) error {
 		r, cells, changes, issues := &importer.Row{}, "", "", ""
 		err := rows.Scan(&r.Row, &r.Line, &r.Action, &r.UserID, &r.Version, &r.Late, &cells, &changes, &issues, &r.Outcome)
 		if err == nil {

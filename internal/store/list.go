@@ -1,86 +1,115 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"slices"
-	"strconv"
+	"math"
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/mailaddr"
 )
 
-// UserList calls f for each user that fits, ordered by address. It finds out first
-// who they are and reads them page by page, so that no connection is held while f
-// works, or waits for another: lists that run at once would have them all.
+// UserList calls f for each user that fits, in the order of the keys of their
+// addresses. It reads them page by page, each as of one moment, and no connection is
+// held while f works, or waits for another: lists that run at once would have them
+// all.
 func (s *Store) UserList(ctx context.Context, filter directory.Filter, f func(*directory.User) error) error {
-	var wanted []directory.ID
-	where, args := listQuery(filter)
-	err := s.queries().each(ctx, `SELECT id FROM users WHERE `+where+` ORDER BY address`, args, func(rows *sql.Rows) error {
-		var id directory.ID
-		err := rows.Scan(&id)
-		wanted = append(wanted, id)
-		return err
-	})
-	search := directory.Fold(filter.Search)
-	for page := range slices.Chunk(wanted, 500) {
-		if err == nil {
-			err = s.listPage(ctx, where, args, search, page, f)
+	l := newList(&filter)
+	for l.left > 0 {
+		users, err := s.readUsers(ctx, l)
+		for _, u := range users {
+			if err == nil {
+				err = f(u)
+			}
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
-// listPage reads those of a page who still fit.
-func (s *Store) listPage(ctx context.Context, where string, args []any, search string, page []directory.ID, f func(*directory.User) error) error {
+// userList is how far a list is read.
+type userList struct {
+	filter *directory.Filter
+	after  string // key of the last address that was looked at
+	left   int    // how many users are still wanted; 0 at the end
+}
+
+func newList(filter *directory.Filter) *userList {
+	l := &userList{filter: filter, after: filter.After, left: cmp.Or(filter.Limit, math.MaxInt)}
+	if a, err := mailaddr.Parse(filter.After); err == nil {
+		l.after = a.Key()
+	}
+	return l
+}
+
+// pageUsers are the users that are read at a time at most.
+const pageUsers = 1000
+
+// most is how many to look at: some more than are wanted, since a few may not fit, and
+// to look for the rest costs as much as the first time.
+func (l *userList) most() int {
+	if l.left > pageUsers/2 {
+		return pageUsers
+	}
+	return l.left + l.left/8 + 8
+}
+
+// readUsers reads the next users as of one moment.
+func (s *Store) readUsers(ctx context.Context, l *userList) ([]*directory.User, error) {
+	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer t.Rollback()
+	return queries{t, s.dialect}.nextUsers(ctx, l)
+}
+
+// nextUsers returns the next users: those whom the index names and who are as it says.
+func (q queries) nextUsers(ctx context.Context, l *userList) (users []*directory.User, err error) {
+	most := l.most()
+	keys, err := l.filter.Query().Find(ctx, index{q}, l.after, most)
+	if err != nil {
+		return nil, err
+	}
+	found, err := q.owned(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, l.after = range keys {
+		if u := found[l.after]; u != nil && l.left > 0 && l.filter.Fits(u) {
+			users = append(users, u)
+			l.left--
+		}
+	}
+	if len(keys) < most {
+		l.left = 0
+	}
+	return users, nil
+}
+
+// owned returns the users whose primary addresses have the keys.
+func (q queries) owned(ctx context.Context, keys []string) (map[string]*directory.User, error) {
+	found := map[string]*directory.User{}
+	if len(keys) == 0 {
+		return found, nil
+	}
 	var list []*directory.User
-	text := selectUser + ` WHERE ` + where + ` AND id IN ids($` + strconv.Itoa(len(args)+1) + `) ORDER BY address`
-	err := s.queries().each(ctx, text, append(slices.Clip(args), idList(page)), func(rows *sql.Rows) error {
+	err := q.each(ctx, selectUser+` WHERE id IN (SELECT user_id FROM addresses WHERE key IN `+texts+`)`, []any{textList(keys)}, func(rows *sql.Rows) error {
 		u, err := scanUser(rows)
-		if err == nil && fits(u, search) {
-			list = append(list, u)
+		list = append(list, u)
+		if a, bad := mailaddr.Parse(u.Get(directory.Address)); bad == nil {
+			found[a.Key()] = u
 		}
 		return err
 	})
-	if err == nil {
-		err = s.queries().lists(ctx, list)
+	if err != nil {
+		return nil, err
 	}
-	for _, u := range list {
-		if err == nil {
-			err = f(u)
-		}
-	}
-	return err
-}
-
-func fits(u *directory.User, search string) bool {
-	return strings.Contains(directory.Fold(u.Get(directory.Address)+" "+u.Get(directory.Name)+" "+u.Get(directory.DisplayName)+
-		" "+u.Get(directory.LocalID)), search)
-}
-
-// listQuery is the condition of those who fit, but for what is searched for.
-func listQuery(filter directory.Filter) (string, []any) {
-	var where []string
-	var args []any
-	add := func(condition string, arg any) {
-		args = append(args, arg)
-		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
-	}
-	if filter.Status == "" {
-		add(`status <> ?`, "deleted")
-	} else {
-		add(`status = ?`, filter.Status)
-	}
-	if len(filter.Orgs) > 0 {
-		add(`org IN texts(?)`, textList(filter.Orgs))
-	}
-	if filter.Origin != "" {
-		add(`origin = ?`, filter.Origin)
-	}
-	if filter.Domain != "" {
-		add(`substr(address, length(address) - length(?) + 1) = ?`, "@"+filter.Domain)
-	}
-	return strings.Join(where, " AND "), args
+	return found, q.lists(ctx, list)
 }
 
 // Members calls f for each member of a group.

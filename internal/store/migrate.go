@@ -38,9 +38,17 @@ func (s *Store) Schema(ctx context.Context) (has, needs int, err error) {
 // writer where it is. Several processes may start at the same moment: they do so
 // one after the other, and whoever comes later finds it done.
 func (s *Store) migrate(ctx context.Context) error {
-	if has, needs, err := s.Schema(ctx); err == nil && has >= needs {
+	if has, needs, err := s.Schema(ctx); err == nil && has > needs {
 		return outrun(has)
+	} else if err != nil || has < needs {
+		if err := s.migrateUp(ctx); err != nil {
+			return err
+		}
 	}
+	return s.fillIndex(ctx)
+}
+
+func (s *Store) migrateUp(ctx context.Context) error {
 	return s.dialect.locked(ctx, func() error {
 		p, err := s.migrations()
 		if err != nil {

@@ -94,7 +94,7 @@ func openPostgres(ctx context.Context, name string, o options, fresh bool) (*Sto
 	s := &Store{dialect: e, presence: nobody{}, writer: e.writer, readers: stdlib.OpenDBFromPool(pool)}
 	s.readers.SetMaxOpenConns(readers)
 	s.migrations = func() (*goose.Provider, error) {
-		return goose.NewProvider(goose.DialectPostgres, s.writer, schema{bytewise})
+		return goose.NewProvider(goose.DialectPostgres, s.writer, schema{ofServer})
 	}
 	there := fresh
 	if !fresh {
@@ -109,8 +109,10 @@ func openPostgres(ctx context.Context, name string, o options, fresh bool) (*Sto
 	return s, nil
 }
 
-// bytewise has all texts compared and ordered by their bytes, as SQLite does.
-func bytewise(migration []byte) []byte {
+// ofServer has all texts compared and ordered by their bytes, as SQLite does, and
+// says what a migration has to say to PostgreSQL alone.
+func ofServer(migration []byte) []byte {
+	migration = bytes.ReplaceAll(migration, []byte("-- postgres: "), nil)
 	return bytes.ReplaceAll(migration, []byte(" TEXT "), []byte(` TEXT COLLATE "C" `))
 }
 

@@ -50,6 +50,9 @@ func TestSchemaOfTheServer(t *testing.T) {
 	if len(others) > 0 {
 		t.Errorf("not compared by bytes: %v", others)
 	}
+	if how := query(t, name, `SELECT attstorage FROM pg_attribute WHERE attrelid = 'search_recent'::regclass AND attname = 'entries'`); !slices.Equal(how, []string{"e"}) {
+		t.Errorf("recent entries are kept as %v: the server packs again what is packed", how)
+	}
 }
 
 func query(t *testing.T, name, text string) (list []string) {

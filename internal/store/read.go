@@ -331,24 +331,18 @@ func scanUser(rows *sql.Rows) (*directory.User, error) {
 
 // lists reads the aliases, groups, attributes, delegates and e-mail accounts of users.
 func (q queries) lists(ctx context.Context, list []*directory.User) error {
-	byID, wanted := map[directory.ID]*directory.User{}, make([]directory.ID, len(list))
-	for i, u := range list {
-		byID[u.ID], wanted[i] = u, u.ID
-	}
+	byID, wanted := byIDs(list)
 	if len(list) == 0 {
 		return nil
+	}
+	if err := q.aliases(ctx, list); err != nil {
+		return err
 	}
 	arg := []any{idList(wanted)}
 	for _, look := range []struct {
 		text string
 		add  func(*sql.Rows) error
 	}{
-		{`SELECT user_id, address FROM addresses WHERE kind = 'alias' AND user_id IN ` + ids + ` ORDER BY address`, func(rows *sql.Rows) error {
-			id, alias := directory.ID{}, ""
-			err := rows.Scan(&id, &alias)
-			byID[id].Aliases = append(byID[id].Aliases, alias)
-			return err
-		}},
 		{`SELECT m.user_id, m.group_id, g.org, m.note FROM group_members m JOIN groups g ON g.id = m.group_id
 			WHERE m.other = '' AND m.user_id IN ` + ids, func(rows *sql.Rows) error {
 			id, m := directory.ID{}, directory.Membership{}
@@ -388,6 +382,26 @@ func (q queries) lists(ctx context.Context, list []*directory.User) error {
 		}
 	}
 	return q.groupPaths(ctx, list)
+}
+
+// aliases reads the aliases of users.
+func (q queries) aliases(ctx context.Context, list []*directory.User) error {
+	byID, wanted := byIDs(list)
+	const text = `SELECT user_id, address FROM addresses WHERE kind = 'alias' AND user_id IN ` + ids + ` ORDER BY address`
+	return q.each(ctx, text, []any{idList(wanted)}, func(rows *sql.Rows) error {
+		id, alias := directory.ID{}, ""
+		err := rows.Scan(&id, &alias)
+		byID[id].Aliases = append(byID[id].Aliases, alias)
+		return err
+	})
+}
+
+func byIDs(list []*directory.User) (byID map[directory.ID]*directory.User, wanted []directory.ID) {
+	byID = map[directory.ID]*directory.User{}
+	for _, u := range list {
+		byID[u.ID], wanted = u, append(wanted, u.ID)
+	}
+	return byID, wanted
 }
 
 // groupPaths fills in the paths of the users' groups, and sorts by them.

@@ -39,8 +39,14 @@ func (s *Store) Restore(ctx context.Context, r *backup.Reader, report func(done,
 		if err := t.verify(ctx, summary.Tables); err != nil {
 			return err
 		}
+		if err := t.refill(ctx); err != nil {
+			return err
+		}
 		return t.run(ctx, `UPDATE imports SET lease = 0 WHERE lease <> 0`)
 	})
+	if err != nil && ctx.Err() != nil { // which a driver may tell as a closed connection
+		err = errors.Join(ctx.Err(), err)
+	}
 	return summary, err
 }
 

@@ -124,9 +124,13 @@ CREATE TABLE import_rows (
     PRIMARY KEY (import, row)
 );
 
+CREATE INDEX import_rows_action ON import_rows (import, action, row);
+
 CREATE INDEX import_rows_issues ON import_rows (import, row) WHERE issues <> '';
 
 CREATE INDEX import_rows_late ON import_rows (import, row) WHERE late;
+
+CREATE INDEX import_rows_outcome ON import_rows (import, outcome, row) WHERE outcome <> '';
 
 CREATE TABLE import_secrets (
     import BIGINT NOT NULL REFERENCES imports (number),
@@ -165,6 +169,40 @@ CREATE TABLE organisations (
     parent   TEXT NOT NULL,
     settings TEXT NOT NULL
 );
+
+CREATE TABLE search_pages (
+    segment BIGINT NOT NULL,
+    page    BIGINT NOT NULL,
+    keys    BYTEA NOT NULL,
+    PRIMARY KEY (segment, page)
+) WITHOUT ROWID;
+
+CREATE TABLE search_postings (
+    segment BIGINT NOT NULL,
+    gram    TEXT NOT NULL,
+    slots   BYTEA NOT NULL,
+    PRIMARY KEY (segment, gram)
+) WITHOUT ROWID;
+
+CREATE TABLE search_recent (
+    number  BIGINT NOT NULL PRIMARY KEY,
+    total   BIGINT NOT NULL, -- entries in this row and those before
+    entries BYTEA NOT NULL
+);
+
+CREATE TABLE search_renewal (
+    running BOOLEAN NOT NULL,
+    after   TEXT NOT NULL,
+    old     BIGINT NOT NULL,
+    due     BIGINT NOT NULL
+);
+
+CREATE TABLE search_segments (
+    number  BIGINT NOT NULL PRIMARY KEY,
+    entries BIGINT NOT NULL,
+    gone    BOOLEAN NOT NULL,
+    firsts  BYTEA NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE user_attributes (
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,

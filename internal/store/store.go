@@ -38,6 +38,8 @@ type Store struct {
 	readers    *sql.DB
 	writer     *sql.DB // one connection
 	presence   presence
+	segment    int      // how many entries of the index are made into a segment
+	unindexed  bool     // users who are changed are not put into the index
 	over       sync.Map // leases that have ended, of which the database was not told
 	migrations func() (*goose.Provider, error)
 	key        string // the fingerprint of the key with which this process seals; "": none
@@ -74,8 +76,9 @@ func onServer(name string) bool {
 type Option func(*options)
 
 type options struct {
-	wait    time.Duration
-	migrate bool
+	wait      time.Duration
+	migrate   bool
+	unindexed bool
 }
 
 // Wait sets how long a writer waits for its turn while another process writes;
@@ -84,6 +87,10 @@ func Wait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
 // AsItIs leaves the schema as it is, also where it is not up to date.
 func AsItIs() Option { return func(o *options) { o.migrate = false } }
+
+// Unindexed leaves users who are changed out of the index, so that lists do not have
+// them: only for finding out what the index costs.
+func Unindexed() Option { return func(o *options) { o.unindexed = true } }
 
 // unavailable is an error of the file system: the database cannot be reached.
 type unavailable struct{ error }
@@ -119,7 +126,7 @@ func open(ctx context.Context, name string, chosen []Option, fresh bool) (s *Sto
 	if err != nil {
 		return s, err
 	}
-	s.place = place
+	s.place, s.segment, s.unindexed = place, segmentEntries, o.unindexed
 	if !o.migrate {
 		return s, nil
 	}

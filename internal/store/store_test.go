@@ -194,6 +194,8 @@ func user(address, local string) *directory.User {
 // otherwise do at once.
 func TestWhatMayBeThereOnce(t *testing.T) {
 	ann, bob := user("ann@example.org", "L1"), user("bob@example.org", "L2")
+	later := *ann
+	later.Version = 7
 	alias := func(u *directory.User, address string) func(*store.Tx) error {
 		return func(tx *store.Tx) error {
 			return tx.ApplyChange(ctx, u.ID, directory.Change{Field: directory.ChangeAlias, New: address})
@@ -222,8 +224,8 @@ func TestWhatMayBeThereOnce(t *testing.T) {
 			return errors.Join(alias(bob, "b@example.org")(tx), tx.InsertUsers(ctx, []*directory.User{user("b@example.org", "")}, nil))
 		}, importer.ErrClash},
 		{"an alias of nobody", alias(user("x@example.org", ""), "b@example.org"), importer.ErrClash},
-		{"a user who has changed", func(tx *store.Tx) error { return tx.UpdateUser(ctx, ann, 7) }, directory.ErrChanged},
-		{"a user who has not", func(tx *store.Tx) error { return tx.UpdateUser(ctx, ann, 1) }, nil},
+		{"a user who has changed", func(tx *store.Tx) error { return tx.UpdateUser(ctx, &later, ann) }, directory.ErrChanged},
+		{"a user who has not", func(tx *store.Tx) error { return tx.UpdateUser(ctx, ann, ann) }, nil},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+
+	"muster/internal/search"
 )
 
 // Tx is a writing transaction.
@@ -13,6 +15,7 @@ type Tx struct {
 	conn    *sql.Conn // that the transaction is on
 	stmts   map[string]*sql.Stmt
 	inserts map[inserted]*sql.Stmt
+	recent  search.Recent // what it has for the index
 }
 
 // write runs f in one transaction that no other writer can come between. One
@@ -41,11 +44,14 @@ func (s *Store) once(ctx context.Context, durable bool, f func(*Tx) error) error
 	}
 	defer s.dialect.end()
 	defer t.Rollback()
-	tx := &Tx{queries{t, s.dialect}, s, t, c, map[string]*sql.Stmt{}, map[inserted]*sql.Stmt{}}
+	tx := &Tx{queries: queries{t, s.dialect}, store: s, sql: t, conn: c, stmts: map[string]*sql.Stmt{}, inserts: map[inserted]*sql.Stmt{}}
 	if err := tx.sameKey(ctx); err != nil {
 		return err
 	}
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.keepIndex(ctx); err != nil {
 		return err
 	}
 	return t.Commit()

@@ -18,7 +18,7 @@ func (s *Store) RowsBack(ctx context.Context, number, from int64, limit int, f f
 func (q queries) RowsBack(ctx context.Context, number, from int64, limit int, f func(*importer.Row) error) error {
 	const text = `SELECT row, line, action, user_id, version, late, '', changes, issues, outcome FROM import_rows
 		WHERE import = $1 AND row <= $2 ORDER BY row DESC LIMIT $3`
-	return q.rows(ctx, text, number, int(from), limit, f)
+	return q.rows(ctx, text, rowArgs(number, int(from), limit), f)
 }
 
 // Traces returns what an import has left with users whom its rows changed.

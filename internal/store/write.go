@@ -78,6 +78,7 @@ func (t *Tx) InsertUsers(ctx context.Context, users []*directory.User, passwords
 			return err
 		}
 		addresses[i].user = u.ID
+		t.index(u)
 	}
 	// Neighbours in the index share its pages.
 	slices.SortFunc(addresses, func(a, b owned) int { return strings.Compare(a.Key(), b.Key()) })
@@ -106,12 +107,15 @@ func (t *Tx) deleteAddress(ctx context.Context, a mailaddr.Address, user directo
 	return t.run(ctx, `DELETE FROM addresses WHERE key = $1 AND user_id = $2`, a.Key(), user)
 }
 
-// UpdateUser writes a user's fields where its version is still the one given,
+// UpdateUser writes a user's fields where its version is still the one before,
 // and returns directory.ErrChanged where it is not.
-func (t *Tx) UpdateUser(ctx context.Context, u *directory.User, version int64) error {
-	n, err := t.exec(ctx, updateUser, append(userArgs(u), u.ID, version)...)
+func (t *Tx) UpdateUser(ctx context.Context, before, after *directory.User) error {
+	n, err := t.exec(ctx, updateUser, append(userArgs(after), before.ID, before.Version)...)
 	if err == nil && n == 0 {
 		return directory.ErrChanged
+	}
+	if after.Entry() != before.Entry() {
+		t.index(after)
 	}
 	return err
 }

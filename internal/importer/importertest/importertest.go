@@ -296,7 +296,7 @@ func (w *World) Apply(imp *importer.Import) *importer.Import {
 // Rows returns the rows of an import.
 func (w *World) Rows(imp *importer.Import) (rows []*importer.Row) {
 	w.T.Helper()
-	w.must(w.Importer.Rows(context.Background(), Operator, imp.Number, func(_ *importer.Import, r *importer.Row) error {
+	w.must(w.Importer.Rows(context.Background(), Operator, imp.Number, importer.RowFilter{}, func(_ *importer.Import, r *importer.Row, _ string) error {
 		rows = append(rows, r)
 		return nil
 	}))
