@@ -45,7 +45,7 @@ func TestRowsByStage(t *testing.T) {
 	if got := rowsOf(w, imp, updates); !slices.Equal(got, []int{16, 26, 36}) {
 		t.Errorf("three of them from row 7 on are %v", got)
 	}
-	accounted(w, imp)
+	allWays(w, imp)
 	stop, cancel := context.WithCancel(ctx)
 	w.Importer.Report = func(p importer.Progress) {
 		if p.Stage == "applying" && p.Done >= 30 {
@@ -54,17 +54,30 @@ func TestRowsByStage(t *testing.T) {
 	}
 	_, err := w.Importer.Apply(stop, operator, imp.Number, imp.ConfirmCount())
 	wantCode(t, err, "interrupted")
-	accounted(w, imp)
+	allWays(w, imp)
 	if got := rowsOf(w, imp, importer.RowFilter{Outcomes: []importer.Outcome{importer.Created}}); len(got) != 28 {
 		t.Errorf("at half, created are %v", got)
 	}
 	w.Importer.Report = nil
 	w.Apply(imp)
-	accounted(w, imp)
+	allWays(w, imp)
 	if _, err := w.Importer.Undo(ctx, operator, imp.Number, 54); err != nil {
 		t.Fatal(err)
 	}
-	accounted(w, imp)
+	allWays(w, imp)
+}
+
+// allWays checks all ways to narrow the rows of an import down.
+func allWays(w *importertest.World, imp *importer.Import) {
+	w.T.Helper()
+	now, err := w.Importer.Import(ctx, operator, imp.Number)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	rows := w.Rows(now)
+	for _, f := range narrowings(now, rows) {
+		narrowedBy(w, now, rows, f)
+	}
 }
 
 // TestAddressesOfRows: with a row comes the address of its user, as far as whoever asks

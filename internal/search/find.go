@@ -68,7 +68,7 @@ func (l *lookup) open(ctx context.Context, in Index, number int64, entries int, 
 	if s.slots, err = l.slots(entries, has); err != nil {
 		return nil, err
 	}
-	if l.forget(has); after == "" || s.slots.from(0) < 0 {
+	if l.learn(has); after == "" || s.slots.from(0) < 0 {
 		return s, nil
 	}
 	packed, err := in.Firsts(ctx, number)

@@ -7,6 +7,8 @@ type lookup struct {
 	all  []string   // grams that an entry has
 	any  [][]string // of each of these lists it has a label
 	none []string   // labels that it has not
+
+	looked bool // in a segment
 }
 
 func (q *Query) lookup() *lookup {
@@ -44,11 +46,14 @@ func (l *lookup) slots(entries int, has map[string][]byte) (slots, error) {
 	return found, nil
 }
 
-// forget gives up, for the segments that come, grams that many entries of this one
-// have, if others are left: they leave out few, and to read them takes longest.
-func (l *lookup) forget(has map[string][]byte) {
+// learn gives up, for all segments but the first, grams that many entries of that one
+// have, if others are left: they leave out few, and to read them takes longest. It
+// learns of one only: what a segment has many of may be its own, such as the local ids
+// of a year, and in the end nothing would be left to look up.
+func (l *lookup) learn(has map[string][]byte) {
 	rare := slices.DeleteFunc(slices.Clone(l.all), func(gram string) bool { return isCommon(has[gram]) })
-	if len(rare) > 0 {
+	if !l.looked && len(rare) > 0 {
 		l.all = rare
 	}
+	l.looked = true
 }
