@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"muster/internal/directory"
+	"muster/internal/importer"
 )
 
 // SmallSegments has segments of the index made of so many entries.
@@ -49,3 +50,6 @@ func (s *Store) RowStatements(read func(Rows) error) ([]Statement, error) {
 
 // Rows is what reads rows of an import.
 type Rows = queries
+
+// ClearSome is the statement that deletes some of a part of an import.
+func ClearSome(part importer.Part) string { return clearSome(part) }

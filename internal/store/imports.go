@@ -344,10 +344,16 @@ func (t *Tx) Clear(ctx context.Context, number int64, parts ...importer.Part) er
 
 // ClearSome deletes some of a part, and tells whether there may be more.
 func (t *Tx) ClearSome(ctx context.Context, number int64, part importer.Part) (more bool, err error) {
-	p := pieces[part]
-	n, err := t.exec(ctx, `DELETE FROM `+string(part)+` WHERE import = $1 AND `+p.column+` IN
-		(SELECT `+p.column+` FROM `+string(part)+` WHERE import = $2 LIMIT $3)`, number, number, p.most)
+	n, err := t.exec(ctx, clearSome(part), number, number, pieces[part].most)
 	return n > 0, err
+}
+
+// clearSome deletes up to the last of so many, which is looked up before: an engine that
+// takes an import for small, because it has not counted its rows yet, would go through
+// them once for each, as it does for a list of them.
+func clearSome(part importer.Part) string {
+	return strings.NewReplacer("PART", string(part), "COLUMN", pieces[part].column).Replace(`DELETE FROM PART WHERE import = $1 AND COLUMN <=
+		(SELECT COLUMN FROM (SELECT COLUMN FROM PART WHERE import = $2 ORDER BY COLUMN LIMIT $3) AS piece ORDER BY COLUMN DESC LIMIT 1)`)
 }
 
 // Spent returns a finished import that still has claims; 0 where there is none.

@@ -157,6 +157,23 @@ func wantIndexed(t *testing.T, db *sql.DB, what string, statements []store.State
 	}
 }
 
+// TestClearingIsNoJoin: a part of an import that the engine has not counted yet is
+// deleted without comparing each row with each.
+func TestClearingIsNoJoin(t *testing.T) {
+	join := regexp.MustCompile(`Nested Loop|Hash|Merge|IN-OPERATOR|LIST SUBQUERY`)
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		number := thousandsOfRows(t, s, 3_000)
+		db := analyzed(t, name)
+		for _, part := range []importer.Part{importer.RowsPart, importer.ClaimsPart, importer.SecretsPart, importer.UploadPart} {
+			plan := explain(t, db, store.Statement{Text: store.ClearSome(part), Args: []any{number + 1, number + 1, 10_000}})
+			if join.MatchString(plan) {
+				t.Errorf("%s: %s", part, plan)
+			}
+		}
+	})
+}
+
 // TestRowsGoByAnIndex: rows of an import that are few among many are found without
 // reading the others.
 func TestRowsGoByAnIndex(t *testing.T) {
