@@ -26,6 +26,23 @@ type importJSON struct {
 	Confirm     int64        `json:"confirm"` // existing users that the plan changes
 	File        string       `json:"file"`
 	Sheet       string       `json:"sheet,omitempty"` // of a workbook
+	Summary     *summaryJSON `json:"summary,omitempty"`
+}
+
+// summaryJSON counts what a plan brings beside users.
+type summaryJSON struct {
+	Aliases       int64    `json:"aliases"`
+	GroupMembers  int64    `json:"group_members"`
+	NewAttributes []string `json:"new_attributes"`
+}
+
+// jsonSummary is nil where the plan brings users only.
+func jsonSummary(s *importer.Summary) *summaryJSON {
+	j := summaryJSON{s.Aliases, s.Members, append([]string{}, s.NewAttributes()...)}
+	if j.Aliases+j.GroupMembers+int64(len(j.NewAttributes)) == 0 {
+		return nil
+	}
+	return &j
 }
 
 type countsJSON struct {
@@ -94,7 +111,8 @@ func jsonImport(imp *importer.Import, outcomes bool) importJSON {
 	j := importJSON{Import: imp.Number, Format: imp.Format, State: string(imp.State), Rows: imp.Rows, Issues: []issueJSON{},
 		Counts: countsJSON{Create: n(directory.Create), Update: n(directory.Update), Unchanged: n(directory.Unchanged), Leaver: n(directory.MarkLeft),
 			Joiner: n(directory.Join), Discard: n(directory.Discard), Error: n(directory.Refuse), Warning: imp.Warnings},
-		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File, Sheet: imp.Table.Sheet}
+		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File, Sheet: imp.Table.Sheet,
+		Summary: jsonSummary(&imp.Summary)}
 	if outcomes {
 		o := imp.OutcomeCounts()
 		j.Outcomes = &outcomeJSON{Created: o[importer.Created], Updated: o[importer.Updated], Unchanged: o[importer.Unchanged],

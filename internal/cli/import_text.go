@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/internal/directory"
@@ -121,12 +122,29 @@ func (s *session) planTable(imp *importer.Import) {
 		}
 	}
 	s.warningLine(imp)
+	s.summary(imp)
 	if n := imp.ConfirmCount(); n > 0 {
 		s.print("  %s would be changed, marked, moved or taken out of the group.", counted(n, "existing user"))
 	}
 	if imp.State == importer.Planned && imp.Secrets > 0 {
 		s.print("  %s to hash before anything is changed%s.", counted(imp.Secrets, "password"), about(s.core.Importer.HashingTime(imp)))
 	}
+}
+
+// summary shows what a plan brings beside users, where the format has a name for it.
+func (s *session) summary(imp *importer.Import) {
+	f, err := imp.FormatAsPlanned()
+	if err != nil || f.Summary == "" {
+		return
+	}
+	s.print("\n  %s", f.Summary)
+	s.print("  %-10s %9d  aliases added", "alias", imp.Summary.Aliases)
+	names := imp.Summary.NewAttributes()
+	s.print("  %-10s %9d  new attributes", "attribute", len(names))
+	if len(names) > 0 {
+		s.wrap(24, strings.Join(names, ", "))
+	}
+	s.print("  %-10s %9d  members added to groups", "member", imp.Summary.Members)
 }
 
 // about tells how long something will take, where that is worth to be told.

@@ -207,6 +207,13 @@ func (c *Catalog) Domain(name string) (*Domain, bool) {
 	return d, ok
 }
 
+// DirectoryOnly reports whether a domain takes mail only for users of directory
+// synchronisation.
+func (c *Catalog) DirectoryOnly(name string) bool {
+	d, ok := c.domains[name]
+	return ok && d.Validation == "directory"
+}
+
 // Domains returns all domains of the organisations at and below a code, by name.
 func (c *Catalog) Domains(root string) (list []*Domain) {
 	for _, name := range slices.Sorted(maps.Keys(c.domains)) {

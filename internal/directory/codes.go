@@ -52,6 +52,9 @@ var (
 	DeleteRole   = issue.NewError("delete-administrator", "A user with an administrator role is not deleted.", "Take the role away first.")
 	DeleteSource = issue.NewError("delete-directory-user", "A user who comes from directory synchronisation is not deleted here.", "Delete the user at the source.")
 
+	TakenOver = issue.NewWarning("directory-user-changed", "The row changes a user of directory synchronisation, who then counts as imported.",
+		"Start a synchronisation directly after the import.")
+
 	ValueTooLong  = issue.NewError("value-too-long", "The text is longer than the field takes.", "Shorten it.")
 	ValueWrong    = issue.NewError("value-wrong", "The value is not one that the field takes.", "Give one of the values in the message.")
 	ValueControl  = issue.NewError("value-control-character", "The text holds a control character.", "Remove it; copying the text through a plain text editor helps.")

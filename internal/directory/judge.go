@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -242,8 +243,17 @@ func (c *judgement) rowOrg() *Organisation {
 	}
 	if c.r.Values[Org] != "" {
 		c.r.Values[Org] = o.Code
+		c.mayNameOrg()
 	}
 	return o
+}
+
+// mayNameOrg refuses an organisation in a file that takes one only from "the Master
+// Administrator and the Migration Administrator roles on a Master … account".
+func (c *judgement) mayNameOrg() {
+	if c.rules.OrgByMaster && !c.actor.mayIn(c.catalog, UsersMove, Master) {
+		c.r.report(specs[Org].Name, NotAllowed.New("Only a Master or Migration administrator of %s names organisations in this file.", Master))
+	}
 }
 
 func (c *judgement) parseAddress(text, column string, q *Query) (mailaddr.Address, string) {
@@ -394,6 +404,25 @@ func (c *judgement) compare() {
 	c.compareDelegates()
 	c.compareAccount()
 	c.comparePassword()
+	c.takeOver()
+}
+
+// takeOver makes a user of directory synchronisation whom the record changes one of
+// this directory. "If the domain on which they reside uses the Valid Directory Users
+// Only method of recipient validation, their messages will be rejected until
+// re-synchronized."
+func (c *judgement) takeOver() {
+	changed := len(c.v.Changes)+len(c.v.Pending) > 0
+	if !c.rules.TakesOver || c.creating || !changed || c.u.Values[Origin] != "directory" {
+		return
+	}
+	c.set(Origin, c.rules.Origin)
+	i := TakenOver.New("%s comes from directory synchronisation, and counts as imported from now on.", c.u.Values[Address])
+	if domain := c.u.Domain(); c.catalog.DirectoryOnly(domain) {
+		i.Message += fmt.Sprintf(" The domain %s takes mail only for users of the synchronisation, so mail to this user is refused until the next one.",
+			mailaddr.DisplayDomain(domain))
+	}
+	c.r.report(specs[Address].Name, i.Suggest("%s", TakenOver.Cure))
 }
 
 // compareAnywhere tells what would be wrong with a new user in any organisation,

@@ -33,6 +33,8 @@ type Rules struct {
 	WarnNamesake      bool      // a new user named like an existing one is worth a warning
 	FixedUnit         bool      // the unit of an existing user is not changed
 	Moves             bool      // an existing user may be moved to the organisation of the record
+	OrgByMaster       bool      // a record names an organisation only for an administrator of the root who moves users
+	TakesOver         bool      // a user of directory synchronisation who is changed belongs to it no longer
 	PlainFlags        bool      // a flag is TRUE or FALSE, nothing else
 	WorldPhones       bool      // a telephone number is written with its country
 	UKMobile          bool      // a mobile number must be one of the United Kingdom

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/issue"
 	"muster/internal/table"
 )
 
@@ -14,10 +15,12 @@ import (
 type Binding struct {
 	format   *Format
 	headings []string // trimmed, without Muster's own result columns
+	left     int      // how many of them stand left of the checkpoint cell
 	own      []string // Muster's own result columns at the end
 	slots    []slot   // where the cells go, for each heading; blank ones at the end have none
 	made     []made   // what is made of several cells, or of none
 	labels   map[string]string
+	notes    []issue.Issue
 	column   func(string) string
 	password int
 	secret   int // the first secret column; -1 without one
@@ -87,19 +90,32 @@ func fold(heading string) string { return strings.ToLower(strings.ToUpper(headin
 
 // slot returns where the cells below a heading go, if the format knows it.
 func (f *Format) slot(heading string) (slot, bool) {
-	key := fold(heading)
-	for _, c := range f.Columns {
-		if c.is(key) {
-			return f.slotOf(c), true
-		}
+	if c, ok := f.column(heading); ok {
+		return f.slotOf(c), true
 	}
-	if f.Lists {
-		if s, ok := listSlot(key); ok {
-			return s, true
-		}
+	if s, ok := f.listColumn(f.key(heading)); ok {
+		return s, true
 	}
 	if f.Attributes {
 		return attributeSlot(heading)
+	}
+	return slot{}, false
+}
+
+// key makes headings comparable, in the way of the format.
+func (f *Format) key(heading string) string {
+	if f.Checkpoint {
+		return heading // "case sensitive"
+	}
+	return fold(heading)
+}
+
+// listColumn understands the headings alias1 … of a format that has such.
+func (f *Format) listColumn(key string) (slot, bool) {
+	for prefix, most := range f.Lists {
+		if s, ok := listSlot(key); ok && strings.HasPrefix(key, prefix) && (most == 0 || s.number <= most) {
+			return s, true
+		}
 	}
 	return slot{}, false
 }
@@ -112,7 +128,7 @@ func (c Column) is(key string) bool {
 // column returns the column of a heading.
 func (f *Format) column(heading string) (Column, bool) {
 	key := fold(heading)
-	i := slices.IndexFunc(f.Columns, func(c Column) bool { return c.is(key) })
+	i := slices.IndexFunc(f.Columns, func(c Column) bool { return c.is(key) && (!f.Checkpoint || c.Heading == heading) })
 	if i < 0 {
 		return Column{}, false
 	}
@@ -192,27 +208,39 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 	if len(header.Issues) > 0 {
 		return nil, header.Issues[0]
 	}
-	headings := make([]string, len(header.Cells))
-	for i, c := range header.Cells {
-		headings[i] = table.Trim(c.Text)
-	}
+	headings := trimmed(header)
 	if f.Positional {
 		return f.bindPositions(len(trimBlank(headings)) > 0), nil
 	}
-	b := f.bind(headings)
-	if i, wrong := f.check(headings[:len(b.slots)]); wrong {
+	left := 0
+	if f.Checkpoint {
+		if left = f.checkpoint(headings); left < 0 || !MayHoldCheckpoint(header) {
+			return nil, f.noCheckpoint(headings, header.Line)
+		}
+	}
+	b := f.bind(headings, left)
+	if i, wrong := f.check(headings[left:len(b.slots)]); wrong {
 		i.Line = header.Line
 		return nil, i
 	}
 	return b, nil
 }
 
-func (f *Format) bind(headings []string) *Binding {
+// trimmed are the texts of a row without outer blanks.
+func trimmed(r table.Row) []string {
+	texts := make([]string, len(r.Cells))
+	for i, c := range r.Cells {
+		texts[i] = table.Trim(c.Text)
+	}
+	return texts
+}
+
+func (f *Format) bind(headings []string, left int) *Binding {
 	kept := ownFrom(headings)
 	b := newBinding(f, headings[:kept], headings[kept:])
+	b.left = left
 	for i, heading := range trimBlank(b.headings) {
-		s, _ := f.slot(heading)
-		s.label = label(headings, i)
+		s := b.slotAt(i, heading)
 		b.slots = append(b.slots, s)
 		b.note(i, s)
 	}
@@ -221,6 +249,21 @@ func (f *Format) bind(headings []string) *Binding {
 		b.markFirst(l.kind, l.prefix+"1")
 	}
 	return b
+}
+
+// slotAt is where the cells of a column go; what the format does not know, goes nowhere
+// or, beside a checkpoint cell, into an attribute.
+func (b *Binding) slotAt(n int, heading string) slot {
+	if n < b.left {
+		return leftSlot(b.headings, n)
+	}
+	s, known := b.format.slot(heading)
+	if !known && b.format.Checkpoint {
+		s = otherSlot(heading)
+		b.noteOther(n, heading, s)
+	}
+	s.label = label(b.headings, n)
+	return s
 }
 
 func newBinding(f *Format, headings, own []string) *Binding {

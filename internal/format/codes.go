@@ -18,6 +18,16 @@ var (
 		"Put the columns into the order of the template that muster sample prints.")
 )
 
+// What is worth knowing of headings that a format with a checkpoint cell does not name.
+var (
+	HeaderNear = issue.NewWarning("header-near", "A heading that is nearly one of the format's was taken for an attribute.",
+		"If the format's is meant, write it just so, in small letters, and plan the file again.")
+	HeaderSecret = issue.NewWarning("header-secret", "A column that may hold passwords stands where the format has none; an attribute can be read by many, so it is passed over.",
+		"Call the column password and put it directly right of name, or delete it.")
+	HeaderBlank = issue.NewWarning("header-blank", "A column among the others has no heading; it is passed over.",
+		"Give the column a heading if what stands in it matters.")
+)
+
 // The problems of a row.
 var (
 	RowTooLong = issue.NewError("row-too-long", "The row has more cells than the first row has headings, so its cells may stand in the wrong columns.",

@@ -50,10 +50,22 @@ func TestContract(t *testing.T) {
 		{"a first line of headings is noticed, and a row is none", headingsNoticed},
 		{"the columns tell what the format may be, and choose none", byColumns},
 	}
+	ofCheckpoints := []promise{
+		{"Muster's own result columns are passed over", ownColumns},
+		{"the headings tell the format", detected},
+		{"the headings may begin in any cell of A1:M99", checkpointAnywhere},
+		{"the second heading stands right of the first, and the third right of it", neighbours},
+		{"a heading in other letters is an attribute, with the right one as suggestion", otherLetters},
+		{"a heading stands once", exactlyTwice},
+		{"what may be passwords is no attribute", noSecretAttribute},
+	}
 	for _, f := range All() {
 		kept := slices.Concat(promises, ofHeadings)
-		if f.Positional {
+		switch {
+		case f.Positional:
 			kept = slices.Concat(promises, ofPositions)
+		case f.Checkpoint:
+			kept = slices.Concat(promises, ofCheckpoints)
 		}
 		for _, p := range kept {
 			t.Run(f.Name+"/"+p.name, func(t *testing.T) { p.keep(t, f) })
@@ -458,7 +470,7 @@ func tableFault(t *testing.T, f *Format) {
 
 func detected(t *testing.T, f *Format) {
 	headings, _ := template(t, f)
-	if found := All().Detect(headings); len(found) != 1 || found[0] != f {
+	if found := All().Detect(headings, f.Kind); len(found) != 1 || found[0] != f {
 		t.Errorf("the template is taken for %v", found)
 	}
 }

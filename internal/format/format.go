@@ -33,6 +33,13 @@
 // (Set.ByColumns). A cell behind the last column is Muster's own result where it begins with
 // one of ResultWords, and what follows it is Muster's too.
 //
+// # Checkpoints
+//
+// The headings of a format with a Checkpoint may begin in any cell of A1:M99: whoever
+// looks for the row asks HasCheckpoint. Above and left of the cell anything may stand.
+// Headings are told by their case, and those that the format does not name
+// are attributes (checkpoint.go).
+//
 // # Cells
 //
 //   - Outer white space is taken off, with a warning where that changes an address.
@@ -65,13 +72,20 @@ type Format struct {
 	Positional bool    // there are no headings; the columns stand in the order of Columns
 	Account    string  // the type of the e-mail accounts that the rows are about, or ""
 	Exact      bool    // the headings stand in the order of Columns, and none but Optional ones may be absent
-	Lists      bool    // there may be columns alias1 …, delegate1 …, group1 …
 	Attributes bool    // there may be columns attr.NAME
+
+	// Checkpoint is set where the first heading may stand anywhere among A1:M99, the
+	// second, and the third if it is there, directly right of it, in just these
+	// letters; and where any further heading is an attribute.
+	Checkpoint bool
+
+	Lists map[string]int // there may be columns alias1 …, delegate1 …, group1 …, up to such a number; 0: any
 
 	Limit       int    // most rows of a file; 0 is no limit
 	Strict      bool   // one row in error keeps all from being applied, if nothing else is asked for
 	UnicodeOnly bool   // a file in another charset is refused
 	Kind        string // of table that the system it comes from takes, which gets a note where the file is another; empty is any
+	Summary     string // what the system calls the counts of all that the file brings; empty: they are not shown
 	Rules       directory.Rules
 	Text        string // that Parse has read; "" for a format that is written in Go
 

@@ -129,7 +129,7 @@ func TestNamed(t *testing.T) {
 		{"nhs-mail", "", "did you mean nhsmail?"},
 		{"mimecast-conect", "", "did you mean mimecast-connect?"},
 		{"mapped", "", "muster formats map FILE --name NAME writes a format for a table of yours, which has that name then"},
-		{"spreadsheet", "", "the formats are mimecast-connect, miradore-email, miradore-exchange, miradore-users, nhsmail, nhsmail1, muster, google-workspace, microsoft-365"},
+		{"spreadsheet", "", "the formats are mimecast-connect, mimecast-spreadsheet, miradore-email, miradore-exchange, miradore-users, nhsmail, nhsmail1, muster, google-workspace, microsoft-365"},
 	}
 	for _, c := range cases {
 		f, err := Named(c.name)
@@ -160,7 +160,7 @@ func TestDetect(t *testing.T) {
 	}
 	for _, c := range cases {
 		var names []string
-		for _, f := range All().Detect(strings.Split(c.header, ",")) {
+		for _, f := range All().Detect(strings.Split(c.header, ","), table.CSV) {
 			names = append(names, f.Name)
 		}
 		if !slices.Equal(names, c.want) {

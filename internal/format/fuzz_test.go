@@ -11,10 +11,11 @@ import (
 	"muster/internal/table"
 )
 
-func FuzzConnect(f *testing.F)  { fuzz(f, connect) }
-func FuzzNHSmail(f *testing.F)  { fuzz(f, nhsmail) }
-func FuzzNHSmail1(f *testing.F) { fuzz(f, nhsmail1) }
-func FuzzMuster(f *testing.F)   { fuzz(f, muster) }
+func FuzzConnect(f *testing.F)     { fuzz(f, connect) }
+func FuzzSpreadsheet(f *testing.F) { fuzz(f, spreadsheet) }
+func FuzzNHSmail(f *testing.F)     { fuzz(f, nhsmail) }
+func FuzzNHSmail1(f *testing.F)    { fuzz(f, nhsmail1) }
+func FuzzMuster(f *testing.F)      { fuzz(f, muster) }
 
 func FuzzGoogle(f *testing.F)    { fuzz(f, named(f, "google-workspace")) }
 func FuzzMicrosoft(f *testing.F) { fuzz(f, named(f, "microsoft-365")) }

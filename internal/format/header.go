@@ -16,21 +16,30 @@ func (f *Format) check(headings []string) (issue.Issue, bool) {
 	if f.Exact && f.matches(headings) {
 		return issue.Issue{}, false
 	}
+	if f.Checkpoint {
+		return firstWrong(headings, f.misplaced, f.twice)
+	}
 	if f.headless(headings) {
 		return HeaderMissing.New("The first row does not hold the headings of format %s.", f.Name).
 			Suggest("put the headings into the first row; muster sample %s prints them", f.Name), true
 	}
-	for _, find := range []func([]string) (issue.Issue, bool){f.unknown, f.twice, f.missing} {
-		if i, wrong := find(headings); wrong {
-			i.Message += f.beside(headings)
-			return i, true
-		}
+	if i, wrong := firstWrong(headings, f.unknown, f.twice, f.missing); wrong {
+		i.Message += f.beside(headings)
+		return i, true
 	}
 	if !f.Exact {
 		return issue.Issue{}, false
 	}
 	return HeaderOrder.New("The headings do not stand in the order of format %s.%s", f.Name, f.beside(headings)).
 		Suggest("%s", HeaderOrder.Cure), true
+}
+
+// firstWrong is the first problem that is found.
+func firstWrong(headings []string, find ...func([]string) (issue.Issue, bool)) (i issue.Issue, wrong bool) {
+	for n := 0; n < len(find) && !wrong; n++ {
+		i, wrong = find[n](headings)
+	}
+	return i, wrong
 }
 
 // headless reports whether the first row is no headings: it holds an address, or
@@ -156,8 +165,8 @@ func (f *Format) known() []string {
 	for _, c := range f.Columns {
 		known = append(known, c.Heading)
 	}
-	if f.Lists {
-		for _, l := range lists {
+	for _, l := range lists {
+		if _, ok := f.listColumn(l.prefix + "1"); ok {
 			known = append(known, l.prefix+"1")
 		}
 	}
@@ -167,10 +176,15 @@ func (f *Format) known() []string {
 func (f *Format) twice(headings []string) (issue.Issue, bool) {
 	seen := map[string]int{}
 	for i, heading := range headings {
-		s, _ := f.slot(heading)
+		s, known := f.slot(heading)
 		key := fold(s.name)
-		if s.kind == passedOver {
-			key = fold(heading)
+		switch {
+		case !known && heading == "":
+			continue
+		case !known:
+			key = attributePrefix + fold(heading)
+		case s.kind == passedOver:
+			key = f.key(heading)
 		}
 		if before, twice := seen[key]; twice {
 			return HeaderTwice.New("The heading %q stands in column %s and again in column %s.",

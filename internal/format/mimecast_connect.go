@@ -44,7 +44,7 @@ var connect = &Format{
 // Administration Console must be used."
 func linksAliases(heading string) string {
 	if strings.Contains(fold(heading), "alias") {
-		return "this format cannot link aliases to a user; format muster does"
+		return "this format cannot link aliases to a user; formats mimecast-spreadsheet and muster do"
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ var muster = &Format{
 		"More columns alias2, delegate2, group2 … may follow, and an attribute has a column attr.NAME. " +
 		"Blank keeps what there is, (clear) empties it. An address is changed by rename_to.",
 	Columns:    musterColumns(),
-	Lists:      true,
+	Lists:      map[string]int{"alias": 0, "delegate": 0, "group": 0},
 	Attributes: true,
 	Rules: directory.Rules{
 		Match:       []string{"id", "address", "local_id"},

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"muster/internal/table"
 )
 
 func letters(t *testing.T, f *Format) {
@@ -52,7 +54,7 @@ func byColumns(t *testing.T, f *Format) {
 		if found := All().ByColumns(cells); len(found) != 1 || found[0] != f {
 			t.Errorf("%q may be %v", cells, found)
 		}
-		if found := All().Detect(cells); len(found) > 0 {
+		if found := All().Detect(cells, table.CSV); len(found) > 0 {
 			t.Errorf("%q is taken for %v", cells, found)
 		}
 	}

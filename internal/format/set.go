@@ -12,7 +12,7 @@ import (
 // offered.
 type Set []*Format
 
-var builtin = slices.Concat(Set{connect, miradoreEmail, miradoreExchange, miradoreUsers, nhsmail, nhsmail1, muster}, texts())
+var builtin = slices.Concat(Set{connect, spreadsheet, miradoreEmail, miradoreExchange, miradoreUsers, nhsmail, nhsmail1, muster}, texts())
 
 // All returns the formats that Muster has by itself. They are shared: whoever
 // wants another limit copies the Format.
@@ -57,14 +57,15 @@ func (s Set) Named(name string) (*Format, error) {
 
 // Detect returns the formats whose headings the first row of a table has. It
 // guesses nothing: none fits, or one, or several, of which a person chooses; a
-// Positional one is never among them. A text format of just these headings, in this order, was made for such files
-// and goes before all others.
-func (s Set) Detect(header []string) []*Format {
+// Positional one is never among them. A text format of just these headings, in this
+// order, was made for such files and goes before all others; those whose original
+// takes files of the table's kind go before those whose original does not.
+func (s Set) Detect(header []string, kind string) []*Format {
 	row := table.Row{Cells: make([]table.Cell, len(header))}
 	for i, heading := range header {
 		row.Cells[i].Text = heading
 	}
-	var fitting, made []*Format
+	var fitting, original, made []*Format
 	for _, f := range s {
 		b, err := f.Bind(row)
 		if err != nil || f.Positional {
@@ -74,9 +75,15 @@ func (s Set) Detect(header []string) []*Format {
 		if f.Text != "" && f.matches(trimBlank(b.Headings())) {
 			made = append(made, f)
 		}
+		if f.Kind == "" || f.Kind == kind {
+			original = append(original, f)
+		}
 	}
-	if len(made) > 0 {
+	switch {
+	case len(made) > 0:
 		return made
+	case len(original) > 0:
+		return original
 	}
 	return fitting
 }
@@ -87,7 +94,7 @@ func (s Set) Detect(header []string) []*Format {
 func (s Set) Nearest(header []string) (nearest *Format) {
 	most := 0
 	for _, f := range s {
-		if f.Positional {
+		if f.Positional || f.Checkpoint {
 			continue
 		}
 		known := 0

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"muster/internal/table"
 )
 
 // What a text format makes of a row; the text stands below the address column.
@@ -78,10 +80,10 @@ func TestSetOfFormats(t *testing.T) {
 		t.Errorf("%v, %v", f, err)
 	}
 	// Just these headings: the format was made for the file, and goes before mimecast-connect.
-	if found := set.Detect([]string{"Email", "Name"}); len(found) != 1 || found[0] != own {
+	if found := set.Detect([]string{"Email", "Name"}, table.CSV); len(found) != 1 || found[0] != own {
 		t.Errorf("%v", found)
 	}
-	if found := set.Detect([]string{"Name", "Email"}); len(found) != 2 {
+	if found := set.Detect([]string{"Name", "Email"}, table.CSV); len(found) != 2 {
 		t.Errorf("in another order, both fit: %v", found)
 	}
 	corrected := parse(t, strings.Replace(staff, `"staff"`, `"mimecast-connect"`, 1))

@@ -36,9 +36,9 @@ func (s *Service) formatsFor(ctx context.Context, catalog *directory.Catalog, or
 	return Formats(catalog.FormatsOf(org, all))
 }
 
-// formatAsPlanned returns the format with which the import was planned: one that
+// FormatAsPlanned returns the format with which the import was planned: one that
 // is a text may have been corrected or deleted since.
-func (i *Import) formatAsPlanned() (*format.Format, error) {
+func (i *Import) FormatAsPlanned() (*format.Format, error) {
 	if i.FormatText == "" {
 		return format.Named(i.Format)
 	}

@@ -102,6 +102,7 @@ type Import struct {
 	Issues             int64                      `json:"issues"`
 	Generated          bool                       `json:"generated"` // addresses were generated
 	GeneratedPasswords int64                      `json:"generated_passwords"`
+	Summary            Summary                    `json:"summary"`
 	Touched            map[string]int64           `json:"touched"`     // existing users changed, by organisation
 	Unusual            bool                       `json:"unusual"`     // so many that applying needs a confirmation
 	Secrets            int64                      `json:"secrets"`     // supplied passwords to hash

@@ -16,6 +16,10 @@ func (p *planner) finish(ctx context.Context) error {
 	if err := p.settleDelegates(ctx); err != nil {
 		return err
 	}
+	if err := p.settleSummary(ctx); err != nil {
+		return err
+	}
+	p.noteTakenOver()
 	p.noteShortened()
 	if err := p.countRemovals(ctx); err != nil {
 		return err
@@ -158,12 +162,14 @@ func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error 
 			return err
 		}
 	}
-	if !touches(before.Action) {
-		return nil
-	}
 	snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{r.UserID}})
-	if u := snap.Users[r.UserID]; err == nil && u != nil {
+	if err != nil {
+		return err
+	}
+	u := snap.Users[r.UserID]
+	if u != nil && touches(before.Action) {
 		p.imp.Touched[u.Get(directory.Org)]--
 	}
-	return err
+	p.imp.Summary.add(before, u, -1)
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"muster/internal/format"
@@ -90,8 +91,9 @@ func (p *planner) choose(tables []table.Reader) error {
 		if errors.Is(err, io.EOF) {
 			continue
 		}
+		header.Cells = slices.Clone(header.Cells) // which the next row takes
 		if err == nil && p.table == nil {
-			if err = p.bind(t.Info(), header); err == nil {
+			if err = p.bind(t, header); err == nil {
 				p.table = t
 				continue
 			}
@@ -125,13 +127,12 @@ func within(sheet string, err error, sheets int) error {
 
 // bind finds the format of the headings, where none was chosen, and the place of
 // its columns. Where the format has no headings, the first row is to be judged.
-func (p *planner) bind(info table.Info, header table.Row) (err error) {
-	f := p.format
-	if f == nil {
-		if f, err = detect(p.formats, header); err != nil {
-			return err
-		}
+func (p *planner) bind(t table.Reader, header table.Row) (err error) {
+	f, header, err := p.seek(t, header)
+	if err != nil {
+		return err
 	}
+	info := t.Info()
 	var first *table.Row
 	switch skip := p.imp.Options.SkipHeader; {
 	case skip && !f.Positional:
@@ -162,35 +163,79 @@ func texts(r table.Row) []string {
 	return texts
 }
 
-func detect(formats format.Set, header table.Row) (*format.Format, error) {
-	texts := texts(header)
-	fitting := formats.Detect(texts)
-	names := make([]string, len(fitting))
-	for i, f := range fitting {
-		names[i] = f.Name
+// seek returns the row of the headings and its format: the first row, but for a format
+// with a checkpoint cell, which may stand in a row further down.
+func (p *planner) seek(t table.Reader, first table.Row) (f *format.Format, header table.Row, err error) {
+	begins := func(r table.Row) bool { f = p.formats.AtCheckpoint(r); return f != nil }
+	if f = p.format; f != nil {
+		begins = f.HasCheckpoint
+	} else if f, err = detect(p.formats, first, t.Info().Kind); err != nil {
+		return nil, first, err
 	}
+	if f != nil && !f.Checkpoint {
+		return f, first, nil
+	}
+	header, found, err := rowWhere(t, first, begins)
+	switch {
+	case err != nil:
+		return nil, first, err
+	case found:
+		return f, header, nil
+	case p.format != nil:
+		return p.format, first, nil // which tells what is wrong
+	}
+	return nil, first, unclear(p.formats, first)
+}
+
+// rowWhere reads on to a row in which the headings begin, as far as they may.
+func rowWhere(t table.Reader, row table.Row, begins func(table.Row) bool) (_ table.Row, found bool, err error) {
+	for ; err == nil && format.MayHoldCheckpoint(row); row, err = t.Next() {
+		if begins(row) {
+			return row, true, nil
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return row, false, err
+}
+
+// detect returns the format that the first row of a table is of, or nil; of several, a
+// person chooses.
+func detect(formats format.Set, header table.Row, kind string) (*format.Format, error) {
+	fitting := formats.Detect(texts(header), kind)
 	switch len(fitting) {
+	case 0:
+		return nil, nil
 	case 1:
 		return fitting[0], nil
-	case 0:
-		if i, may := byColumns(formats, texts); may {
-			i.Line = header.Line
-			return nil, i
-		}
-		if near := formats.Nearest(texts); near != nil {
-			_, err := near.Bind(header)
-			return nil, likely(near, err)
-		}
-		for _, f := range formats {
-			names = append(names, f.Name)
-		}
-		i := FormatUnclear.New("The headings of the file are those of no format.")
-		i.Line = header.Line
-		return nil, i.Suggest("choose one of %s with --format, and its message will say what is missing; or make a format for such files with muster formats map", strings.Join(names, ", "))
 	}
-	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names, " and "))
+	i := FormatUnclear.New("The headings fit the formats %s.", strings.Join(names(fitting), " and "))
 	i.Line = header.Line
 	return nil, i.Suggest("choose one of them with --format")
+}
+
+func names(formats format.Set) (names []string) {
+	for _, f := range formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// unclear says what can be done about a table that is of no format.
+func unclear(formats format.Set, header table.Row) error {
+	texts := texts(header)
+	if i, may := byColumns(formats, texts); may {
+		i.Line = header.Line
+		return i
+	}
+	if near := formats.Nearest(texts); near != nil {
+		_, err := near.Bind(header)
+		return likely(near, err)
+	}
+	i := FormatUnclear.New("The headings of the file are those of no format.")
+	i.Line = header.Line
+	return i.Suggest("choose one of %s with --format, and its message will say what is missing; or make a format for such files with muster formats map", strings.Join(names(formats), ", "))
 }
 
 // likely says what is wrong with headings that are nearly those of a format.
@@ -221,6 +266,7 @@ func (p *planner) noteForm() {
 	case p.format.UnicodeOnly && info.Kind == table.CSV && info.Charset != "utf-8":
 		notes = append(notes, CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(info.Charset)))
 	}
+	notes = append(notes, p.binding.Notes()...)
 	p.imp.FileIssues = notes
 	p.imp.Issues += int64(len(notes))
 }

@@ -19,12 +19,8 @@ func byColumns(formats format.Set, first []string) (issue.Issue, bool) {
 	if len(fitting) == 0 {
 		return issue.Issue{}, false
 	}
-	var names []string
-	for _, f := range fitting {
-		names = append(names, f.Name)
-	}
-	i := FormatUnclear.New("The first line holds no headings. By its columns the file may be of format %s.", strings.Join(names, " or "))
-	return i.Suggest("if it is, choose it with --format %s", names[0]), true
+	i := FormatUnclear.New("The first line holds no headings. By its columns the file may be of format %s.", strings.Join(names(fitting), " or "))
+	return i.Suggest("if it is, choose it with --format %s", fitting[0].Name), true
 }
 
 // noteHeadings offers to skip a first line that looks like headings where the format
@@ -46,5 +42,9 @@ func (p *planner) next() (table.Row, error) {
 		p.first = nil
 		return *first, nil
 	}
-	return p.table.Next()
+	row, err := p.table.Next()
+	for err == nil && p.binding.Blank(row) {
+		row, err = p.table.Next()
+	}
+	return row, err
 }

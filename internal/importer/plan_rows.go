@@ -356,6 +356,9 @@ func (p *planner) count(r *Row, v *directory.Verdict, repeated bool) {
 		// Whoever may see the import may see all its rows.
 		imp.Org = p.judge.Catalog().Common(imp.Org, org)
 	}
+	if r.Action != directory.Refuse {
+		imp.Summary.add(r, v.User, 1)
+	}
 	if v.Password.Generate && r.Action != directory.Refuse {
 		imp.GeneratedPasswords++
 	}

@@ -15,7 +15,7 @@ type Records struct {
 
 // Records finds the columns of the import's format in its headings.
 func (i *Import) Records() (*Records, error) {
-	f, err := i.formatAsPlanned()
+	f, err := i.FormatAsPlanned()
 	if err != nil {
 		return nil, err
 	}

@@ -338,7 +338,7 @@ func (i *Import) clearPlan() {
 	i.Rows, i.Warnings, i.Issues, i.Generated, i.GeneratedPasswords = 0, 0, 0, false, 0
 	i.Secrets, i.Hashed, i.HashNext = 0, 0, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
-	i.FileIssues, i.Removed, i.Leaving, i.Steps = nil, 0, "", 0
+	i.FileIssues, i.Removed, i.Leaving, i.Steps, i.Summary = nil, 0, "", 0, Summary{}
 }
 
 // asIssue returns the issue that err is, if it is one.

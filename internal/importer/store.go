@@ -110,6 +110,8 @@ type Store interface {
 type Tx interface {
 	directory.Tx
 	Import(ctx context.Context, number int64) (*Import, error)
+	// Attribute returns the name of an attribute as it is written; "" where there is none.
+	Attribute(ctx context.Context, name string) (string, error)
 	SaveImport(context.Context, *Import) error
 	AddRows(ctx context.Context, number int64, rows []*Row) error
 	SaveRow(ctx context.Context, number int64, row *Row) error

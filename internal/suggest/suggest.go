@@ -22,12 +22,17 @@ const mostEdits = 2
 // enough: at most 2 edits and less than half of the word's length. Of several
 // equally near ones it returns the first in alphabetical order.
 func Nearest[Names []string | iter.Seq[string]](word string, known Names) (string, bool) {
+	return Within(mostEdits, word, known)
+}
+
+// Within is as Nearest, with another number of edits.
+func Within[Names []string | iter.Seq[string]](edits int, word string, known Names) (string, bool) {
 	names, ok := any(known).(iter.Seq[string])
 	if !ok {
 		names = slices.Values(any(known).([]string))
 	}
 	folded := fold(word)
-	limit := min(mostEdits, (len(folded)-1)/2)
+	limit := min(edits, (len(folded)-1)/2)
 	best, found := "", false
 	for name := range names {
 		d := distance(folded, fold(name), limit)

@@ -22,7 +22,10 @@ type wrong struct {
 func in(format, file string) wrong {
 	return wrong{file: file, options: importer.Options{Format: format}}
 }
-func connect(file string) wrong  { return in("mimecast-connect", file).into("RX1") }
+func connect(file string) wrong { return in("mimecast-connect", file).into("RX1") }
+func spreadsheet(file string) wrong {
+	return in("mimecast-spreadsheet", file).into("RX1")
+}
 func nhsmail(file string) wrong  { return in("nhsmail", file) }
 func nhsmail1(file string) wrong { return in("nhsmail1", file) }
 func muster(file string) wrong   { return in("muster", file).into("RX1") }
@@ -157,6 +160,15 @@ var cases = []wrong{
 	connect("headings-connect-alias.csv"),
 	connect("headings-connect-none.csv"),
 	connect("headings-connect-blank.csv"),
+	spreadsheet("headings-spreadsheet-case.csv"),
+	spreadsheet("headings-spreadsheet-none.csv"),
+	spreadsheet("headings-spreadsheet-no-name.csv"),
+	spreadsheet("headings-spreadsheet-password-apart.csv"),
+	spreadsheet("headings-spreadsheet-twice.csv"),
+	spreadsheet("headings-spreadsheet-nearly.csv"),
+	spreadsheet("taken-directory-user-spreadsheet.csv"),
+	spreadsheet("headings-spreadsheet-further-down.xlsx").from(workbook(sheet{"Starters", [][]any{{"Starters of August"}, {}, {nil, nil, nil, "email", "name", "password", "pop", "alias1", "Shoe Size"},
+		{"Total", 2}, {nil, nil, "x", "mia.stone@example.org", "Mia Stone", "Quartz-Meadow-41", true, "m.stone@example.org", 38}}})),
 	nhsmail("headings-nhsmail-misspelt.csv"),
 	nhsmail("headings-nhsmail-surname.csv"),
 	nhsmail("headings-nhsmail-missing.csv"),
