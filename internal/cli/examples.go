@@ -19,6 +19,10 @@ var examples = map[string][]string{
 	"undo":    {"muster undo 7 --plan", "muster undo 7", "muster undo 7 --confirm 212"},
 	"cancel":  {"muster cancel 7"},
 
+	"row set":       {"muster row set 7 17 --cell \"Last Name=Bevan\" --cell C=Nurse", "muster row set 7 17 --cell-stdin Password"},
+	"row leave-out": {"muster row leave-out 7 17 23"},
+	"row take-in":   {"muster row take-in 7 17"},
+
 	"formats list":   {"muster formats", "muster formats list --org RX1"},
 	"formats show":   {"muster formats show google-workspace"},
 	"formats map":    {"muster formats map staff.csv --name staff -o staff.toml", "muster formats map staff.csv --name staff --set \"Station=department\" --set \"Shoe Size=\""},

@@ -26,6 +26,7 @@ type grammar struct {
 	Show    showCommand    `cmd:"" group:"imports" help:"Show an import, or each of its rows."`
 	Results resultsCommand `cmd:"" group:"imports" help:"Write the file again, with what became of each row."`
 	Resume  resumeCommand  `cmd:"" group:"imports" help:"Go on with an import that was interrupted."`
+	Row     rowCommands    `cmd:"" group:"imports" help:"Mend a row of a plan, leave it out, or take it in again."`
 	Undo    undoCommand    `cmd:"" group:"imports" help:"Take back what an import changed."`
 	Cancel  cancelCommand  `cmd:"" group:"imports" help:"End an import; what was applied stays."`
 	Formats formatCommands `cmd:"" group:"imports" help:"List the formats that a file may have, and add your own."`

@@ -74,6 +74,9 @@ plan
 restore
 results
 resume
+row leave-out
+row set
+row take-in
 sample
 serve
 show

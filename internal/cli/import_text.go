@@ -121,6 +121,9 @@ func (s *session) planTable(imp *importer.Import) {
 			s.countLine(string(a.action), n, a.words, a.action == directory.Refuse)
 		}
 	}
+	if imp.SetAside > 0 {
+		s.countLine("left out", imp.SetAside, "by somebody, and will not be applied", false)
+	}
 	s.warningLine(imp)
 	s.summary(imp)
 	if n := imp.ConfirmCount(); n > 0 {
@@ -259,7 +262,7 @@ func nextOfPlan(imp *importer.Import) string {
 // changes reports whether any row of a plan, or the group that it replaces,
 // would change the directory.
 func changes(imp *importer.Import) bool {
-	idle := imp.Counts[directory.Refuse] + imp.Counts[directory.Unchanged] + imp.Counts[directory.Discard]
+	idle := imp.SetAside + imp.Counts[directory.Refuse] + imp.Counts[directory.Unchanged] + imp.Counts[directory.Discard]
 	return imp.Rows > idle || imp.Removed > 0
 }
 

@@ -80,10 +80,10 @@ var lists = []struct {
 	kind   kind
 }{{"alias", alias}, {"delegate", delegate}, {"group", group}}
 
-const (
-	attributePrefix = "attr."
-	accountPrefix   = "account."
-)
+const attributePrefix = "attr."
+
+// AccountPrefix begins the names of the values of an e-mail account.
+const AccountPrefix = "account."
 
 // fold makes headings comparable, in the way of strings.EqualFold.
 func fold(heading string) string { return strings.ToLower(strings.ToUpper(heading)) }
@@ -163,7 +163,7 @@ func slotNamed(name string) slot {
 
 // accountSlot understands account.NAME in a format whose rows are about e-mail accounts.
 func (f *Format) accountSlot(name string) (slot, bool) {
-	own, ok := strings.CutPrefix(name, accountPrefix)
+	own, ok := strings.CutPrefix(name, AccountPrefix)
 	if !ok || f.Account == "" {
 		return slot{}, false
 	}
@@ -359,6 +359,17 @@ func (b *Binding) Secret(column int) bool {
 	}
 	own := column - len(b.headings)
 	return own >= len(b.own) || fold(b.own[own]) == "password"
+}
+
+// SecretColumn returns the place of the column that holds the first of some secret
+// values, by their names, that the file has; -1 where it has none.
+func (b *Binding) SecretColumn(names ...string) int {
+	for _, name := range names {
+		if n := slices.IndexFunc(b.slots, func(s slot) bool { return s.name == name && s.secret() }); n >= 0 {
+			return n
+		}
+	}
+	return -1
 }
 
 // PasswordColumn returns the place of the format's own password column, from 0,

@@ -363,7 +363,7 @@ func secretColumns(t *testing.T, f *Format) {
 	kept := b.Keep(rowOf(cells...))
 	for n, heading := range headings {
 		name := b.slots[n].name
-		hidden := name == "password" || name == "password_hash" || strings.HasPrefix(name, accountPrefix) && strings.HasSuffix(name, "password")
+		hidden := name == "password" || name == "password_hash" || strings.HasPrefix(name, AccountPrefix) && strings.HasSuffix(name, "password")
 		if b.Secret(n) != hidden || (kept[n] == "") != hidden {
 			t.Errorf("%s: Secret is %v, kept %q", heading, b.Secret(n), kept[n])
 		}

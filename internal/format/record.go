@@ -211,6 +211,22 @@ func (s *slot) listOf(rec *directory.Record) *directory.List {
 	return &rec.Groups
 }
 
+// SecretCells returns the texts of a row's secret cells that the format reads, by their
+// columns; none where the row's cells may have moved.
+func (b *Binding) SecretCells(r table.Row) map[int]string {
+	var secret map[int]string
+	cell := b.cellsOf(r)
+	for n := range b.readable(r) {
+		if text := cell(n); b.slots[n].secret() && !b.slots[n].hidden && text != "" {
+			if secret == nil {
+				secret = map[int]string{}
+			}
+			secret[n] = text
+		}
+	}
+	return secret
+}
+
 // Keep returns the cells of a row below Headings as they may be kept: as they
 // are, but blank where they are, or may be, secret.
 func (b *Binding) Keep(r table.Row) []string {

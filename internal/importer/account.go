@@ -24,8 +24,13 @@ type accountPasswords map[directory.AccountField]accountPassword
 // sealAccount seals the passwords that a record gives to an e-mail account. A row that
 // changes nothing gives them too: it may be judged again.
 func (s *Service) sealAccount(number int64, r *Row, w *directory.AccountWish) ([]Secret, error) {
-	if w == nil || r.Action == directory.Refuse || r.Action == directory.Discard {
-		return nil, nil
+	return s.sealPasswords(number, Secret{Row: r.Row, Kind: AccountGiven}, givenPasswords(w))
+}
+
+// givenPasswords are those that a record gives to an e-mail account.
+func givenPasswords(w *directory.AccountWish) accountPasswords {
+	if w == nil {
+		return nil
 	}
 	given := accountPasswords{}
 	for f, text := range w.Values {
@@ -33,7 +38,7 @@ func (s *Service) sealAccount(number int64, r *Row, w *directory.AccountWish) ([
 			given[field] = accountPassword{Plain: text.Reveal()}
 		}
 	}
-	return s.sealPasswords(number, Secret{Row: r.Row, Kind: AccountGiven}, given)
+	return given
 }
 
 func (s *Service) sealPasswords(number int64, to Secret, list accountPasswords) ([]Secret, error) {

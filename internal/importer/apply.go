@@ -198,10 +198,8 @@ func (a *applying) giveUp(ctx context.Context, tx Tx, cause error) error {
 	i.Row, i.Line = r.Row, r.Line
 	a.imp.countIssues(r.Issues, append(slices.Clip(r.Issues), i))
 	r.Issues, r.Outcome = append(r.Issues, i), Failed
-	for _, kind := range []string{Hashed, AccountGiven} {
-		if err := tx.DeleteSecrets(ctx, a.imp.Number, kind, r.Row, r.Row); err != nil {
-			return err
-		}
+	if err := destroySecrets(ctx, tx, a.imp.Number, r.Row, r.Row); err != nil {
+		return err
 	}
 	if err := tx.SaveRow(ctx, a.imp.Number, r); err != nil {
 		return err
@@ -241,7 +239,7 @@ func (a *applying) lookUpCatalog(ctx context.Context, tx Tx) error {
 // error in the plan are counted already.
 func (a *applying) pass(ctx context.Context, tx Tx, rows []*Row) error {
 	for _, r := range rows {
-		if r.Action != directory.Refuse {
+		if r.Action != directory.Refuse && r.Outcome != LeftOut {
 			a.imp.Outcomes[outcomeOf(r)]++
 		}
 	}

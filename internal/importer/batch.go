@@ -36,7 +36,7 @@ type batchItem struct {
 // transaction waits for it.
 func (s *Service) add(b *batch, number int64, r *Row, catalog *directory.Catalog) (err error) {
 	b.rows = append(b.rows, r)
-	if r.Action == directory.Refuse || r.Action == directory.Discard {
+	if r.Action == directory.Refuse || r.Action == directory.Discard || r.Outcome == LeftOut {
 		return nil
 	}
 	item := &batchItem{row: r, before: r.Issues, keys: newKeys(r)}

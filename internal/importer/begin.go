@@ -108,6 +108,8 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 		return StrictErrors.New("%d of the %d rows are in error, and import %d is all or nothing; nothing was done.", errorRows, imp.Rows, imp.Number)
 	case errorRows == imp.Rows:
 		return NothingDone.New("All %d rows are in error; nothing was done.", errorRows)
+	case errorRows+imp.SetAside == imp.Rows:
+		return NothingDone.New("All %d rows are in error or left out; nothing was done.", imp.Rows)
 	}
 	org, existing, err := s.unusual(ctx, imp.Touched)
 	if err != nil || org == "" || confirm == imp.ConfirmCount() {

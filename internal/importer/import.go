@@ -97,7 +97,7 @@ type Import struct {
 	Headings   []string          `json:"headings"`
 
 	Rows               int64                      `json:"rows"`
-	Counts             map[directory.Action]int64 `json:"counts"`
+	Counts             map[directory.Action]int64 `json:"counts"`   // rows by their action, but for those left out
 	Warnings           int64                      `json:"warnings"` // rows that bear one
 	Issues             int64                      `json:"issues"`
 	Generated          bool                       `json:"generated"` // addresses were generated
@@ -119,6 +119,7 @@ type Import struct {
 	Wanted             bool                       `json:"wanted"`      // to be applied by Applier as soon as it is planned
 	Confirm            int64                      `json:"confirm"`     // what Applier has confirmed, for then
 
+	SetAside int64             `json:"set_aside"` // rows that somebody has left out
 	Outcomes map[Outcome]int64 `json:"outcomes"`
 
 	CreatedAt time.Time `json:"created_at"`
@@ -190,6 +191,13 @@ func (i *Import) countIssues(before, after []issue.Issue) {
 	i.Issues += int64(len(after) - len(before))
 	if hasWarning(after) && !hasWarning(before) {
 		i.Warnings++
+	}
+}
+
+// countLeftOut counts the rows that the plan does not carry out.
+func (i *Import) countLeftOut() {
+	if delete(i.Outcomes, LeftOut); i.Counts[directory.Refuse]+i.SetAside > 0 {
+		i.Outcomes[LeftOut] = i.Counts[directory.Refuse] + i.SetAside
 	}
 }
 

@@ -27,6 +27,7 @@ type planner struct {
 	judge    *directory.Judge
 	numberer *directory.Numberer
 	tx       Tx              // of the batch at hand
+	whole    Tx              // of a revision, which is all in one; nil while planning
 	steps    int64           // that are done
 	ids      localIDs        // of all rows
 	lost     map[string]bool // the users whom rows do not make after all
@@ -113,6 +114,9 @@ var errShort = errors.New("the database has lost a part of the plan")
 
 // step runs f in a transaction, as long as planning is this planner's, and counts it.
 func (p *planner) step(ctx context.Context, f func(Tx) error) error {
+	if p.whole != nil {
+		return f(p.whole)
+	}
 	err := p.Store.WriteStep(ctx, p.mine(ctx, func(tx Tx) error {
 		if err := f(tx); err != nil {
 			return err
@@ -149,10 +153,14 @@ func (p *planner) mine(ctx context.Context, f func(Tx) error) func(Tx) error {
 	}
 }
 
-func (p *planner) prepareJudge(ctx context.Context) (err error) {
+func (p *planner) newJudge(ctx context.Context, from directory.Reader, actor directory.Actor) (*directory.Judge, error) {
 	o := p.imp.Directory
 	o.Breached, o.Key, o.Planning = p.Breached, p.Key, true
-	if p.judge, err = directory.NewJudge(ctx, p.Store, p.imp.Planner, &p.format.Rules, o); err != nil {
+	return directory.NewJudge(ctx, from, actor, &p.format.Rules, o)
+}
+
+func (p *planner) prepareJudge(ctx context.Context) (err error) {
+	if p.judge, err = p.newJudge(ctx, p.Store, p.imp.Planner); err != nil {
 		return err
 	}
 	p.imp.Stamp = p.judge.Catalog().Stamp

@@ -21,7 +21,7 @@ func (p *planner) finish(ctx context.Context) error {
 	}
 	p.noteTakenOver()
 	p.noteShortened()
-	if err := p.countRemovals(ctx); err != nil {
+	if err := p.countRemovals(ctx, 1); err != nil {
 		return err
 	}
 	if err := p.recognise(ctx); err != nil {
@@ -35,9 +35,7 @@ func (p *planner) finish(ctx context.Context) error {
 	imp.Unusual = org != ""
 	imp.State, imp.PlannedAt = Planned, p.Now()
 	imp.LapsesAt = imp.PlannedAt.AddDate(0, 0, p.PlanDays)
-	if n := imp.Counts[directory.Refuse]; n > 0 {
-		imp.Outcomes[LeftOut] = n
-	}
+	imp.countLeftOut()
 	return p.Store.WriteImport(ctx, p.mine(ctx, func(tx Tx) error {
 		if imp.Options.Unattended { // it may have to be planned again
 			return tx.SaveImport(ctx, imp)
@@ -157,10 +155,8 @@ func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error 
 		p.lost[before.UserID.String()] = true
 	}
 	r.Action, r.Changes, r.Late = directory.Refuse, nil, false
-	for _, kind := range []string{Supplied, Hashed, AccountGiven} {
-		if err := tx.DeleteSecrets(ctx, p.imp.Number, kind, r.Row, r.Row); err != nil {
-			return err
-		}
+	if err := p.setAside(ctx, tx, r.Row); err != nil {
+		return err
 	}
 	snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{r.UserID}})
 	if err != nil {

@@ -67,6 +67,7 @@ func (p *planner) readRows(ctx context.Context) error {
 type judged struct {
 	records  []*directory.Record
 	cells    [][]string
+	secret   []secretCells
 	verdicts []*directory.Verdict
 	repeated map[int]bool // rows about a user whom an earlier one changes, too
 	read     int64        // bytes of the file, up to here
@@ -111,6 +112,7 @@ func (p *planner) readBatch(b *judged, row int) (last bool, err error) {
 		}
 		b.records = append(b.records, p.binding.Record(row, r))
 		b.cells = append(b.cells, p.binding.Keep(r))
+		b.secret = append(b.secret, p.binding.SecretCells(r))
 	}
 	return false, nil
 }
@@ -156,31 +158,35 @@ func (p *planner) findTwins(ctx context.Context, b *judged) error {
 
 // keepBatch keeps a row for each verdict.
 func (p *planner) keepBatch(ctx context.Context, tx Tx, b *judged) error {
-	rows := make([]*Row, len(b.verdicts))
-	if err := p.claim(ctx, tx, b); err != nil {
+	rows, err := p.settleBatch(ctx, tx, b)
+	if err != nil {
 		return err
 	}
+	return tx.AddRows(ctx, p.imp.Number, rows)
+}
+
+// settleBatch makes the rows of verdicts, with what they claim and their secrets, and
+// counts them.
+func (p *planner) settleBatch(ctx context.Context, tx Tx, b *judged) ([]*Row, error) {
+	rows := make([]*Row, len(b.verdicts))
+	if err := p.claim(ctx, tx, b); err != nil {
+		return nil, err
+	}
 	if err := p.number(ctx, tx, b); err != nil {
-		return err
+		return nil, err
 	}
 	var secrets []Secret
 	for i, v := range b.verdicts {
 		rows[i] = b.row(i)
-		if s, ok := p.secret(rows[i], v); ok {
-			secrets = append(secrets, s)
-		}
-		given, err := p.sealAccount(p.imp.Number, rows[i], b.records[i].Account)
+		sealed, err := p.secrets(rows[i], v, b.records[i], b.secret[i])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		secrets = append(secrets, given...)
+		secrets = append(secrets, sealed...)
 		p.count(rows[i], v, b.repeated[rows[i].Row])
 		p.ids.add(b.records[i])
 	}
-	if err := tx.AddSecrets(ctx, p.imp.Number, secrets); err != nil {
-		return err
-	}
-	return tx.AddRows(ctx, p.imp.Number, rows)
+	return rows, tx.AddSecrets(ctx, p.imp.Number, secrets)
 }
 
 // claim reports rows that want what an earlier row of the file wants.
@@ -331,16 +337,21 @@ func (b *judged) row(i int) *Row {
 	return r
 }
 
-// secret seals a password that the row supplied, or a hash.
-func (p *planner) secret(r *Row, v *directory.Verdict) (Secret, bool) {
+// secrets seals what the row supplied: a password, or a hash, and the passwords of an
+// e-mail account.
+func (p *planner) secrets(r *Row, v *directory.Verdict, rec *directory.Record, cells secretCells) ([]Secret, error) {
+	if r.Action == directory.Refuse || r.Action == directory.Discard {
+		return p.sealAside(p.imp.Number, r.Row, cells)
+	}
 	kind, text := Supplied, v.Password.Plain
 	if text == "" {
 		kind, text = Hashed, v.Password.Hash
 	}
-	if text == "" || r.Action == directory.Refuse {
-		return Secret{}, false
+	list, err := p.sealAccount(p.imp.Number, r, rec.Account)
+	if text != "" {
+		list = append(list, Secret{Row: r.Row, Kind: kind, Sealed: p.Key.Seal([]byte(text), SealedFor(p.imp.Number, r.Row, kind))})
 	}
-	return Secret{Row: r.Row, Kind: kind, Sealed: p.Key.Seal([]byte(text), SealedFor(p.imp.Number, r.Row, kind))}, true
+	return list, err
 }
 
 // count counts a row, and its user unless an earlier row has been about them.
@@ -368,6 +379,31 @@ func (p *planner) count(r *Row, v *directory.Verdict, repeated bool) {
 	if v.User != nil && touches(r.Action) && !repeated {
 		imp.Touched[v.User.Get(directory.Org)]++
 	}
+}
+
+// uncount counts a row no longer. Its user is as found, and counted with the first of
+// the rows about them; it has supplied a password or not.
+func (i *Import) uncount(r *Row, found *directory.User, supplied, first bool) {
+	i.Rows--
+	i.Issues -= int64(len(r.Issues))
+	if hasWarning(r.Issues) {
+		i.Warnings--
+	}
+	if r.Outcome == LeftOut {
+		i.SetAside--
+		return
+	}
+	i.Counts[r.Action]--
+	if r.generates() {
+		i.GeneratedPasswords--
+	}
+	if supplied {
+		i.Secrets--
+	}
+	if found != nil && touches(r.Action) && first {
+		i.Touched[found.Get(directory.Org)]--
+	}
+	i.Summary.add(r, found, -1)
 }
 
 func touches(a directory.Action) bool {

@@ -16,8 +16,8 @@ import (
 // are: apply takes out those and nobody else.
 
 // countRemovals counts the members whom replacing the group will take out;
-// those who are users count as touched.
-func (p *planner) countRemovals(ctx context.Context) error {
+// those who are users count as touched. With n = -1 they count no longer.
+func (p *planner) countRemovals(ctx context.Context, n int64) error {
 	if !p.imp.Directory.ReplaceGroup || p.imp.Directory.Group == "" {
 		return nil
 	}
@@ -26,14 +26,14 @@ func (p *planner) countRemovals(ctx context.Context) error {
 		if err != nil || len(leaving) == 0 {
 			return err
 		}
-		p.imp.Removed, p.imp.Leaving = int64(len(leaving)), digest(leaving)
+		p.imp.Removed, p.imp.Leaving = p.imp.Removed+n*int64(len(leaving)), digest(leaving)
 		for part := range slices.Chunk(leaving, membersAtOnce) {
 			snap, err := tx.Snapshot(ctx, directory.Query{IDs: userIDs(part)})
 			if err != nil {
 				return err
 			}
 			for _, u := range snap.Users {
-				p.imp.Touched[u.Get(directory.Org)]++
+				p.imp.Touched[u.Get(directory.Org)] += n
 			}
 		}
 		return nil

@@ -5,7 +5,8 @@
 // Upload keeps the file, sealed (upload.go). Plan reads it as a table, lets a
 // format make records of its rows and the directory judge them, and keeps a row
 // with its verdict for each (plan.go, plan_rows.go); what only the whole file can
-// tell is settled at its end, and the file is destroyed (plan_finish.go).
+// tell is settled at its end, and the file is destroyed (plan_finish.go). Until it is
+// applied, rows of a plan may be mended, left out and taken in again (revise.go, aside.go).
 // Passwords that the file supplied are hashed in a stage of their own, outside
 // any write transaction (hash.go). Apply begins when nobody else applies an import
 // about the same people (begin.go, lease.go) and carries the rows out in batches
@@ -190,10 +191,8 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 	if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 		return err
 	}
-	for _, kind := range []string{Supplied, Hashed, AccountGiven} {
-		if err := tx.DeleteSecrets(ctx, imp.Number, kind, 0, math.MaxInt); err != nil {
-			return err
-		}
+	if err := destroySecrets(ctx, tx, imp.Number, 0, math.MaxInt); err != nil {
+		return err
 	}
 	if err := tx.AddEnded(ctx); err != nil {
 		return err
@@ -338,7 +337,7 @@ func (i *Import) clearPlan() {
 	i.Rows, i.Warnings, i.Issues, i.Generated, i.GeneratedPasswords = 0, 0, 0, false, 0
 	i.Secrets, i.Hashed, i.HashNext = 0, 0, 0
 	i.Counts, i.Touched, i.Outcomes = map[directory.Action]int64{}, map[string]int64{}, map[Outcome]int64{}
-	i.FileIssues, i.Removed, i.Leaving, i.Steps, i.Summary = nil, 0, "", 0, Summary{}
+	i.FileIssues, i.Removed, i.Leaving, i.Steps, i.Summary, i.SetAside = nil, 0, "", 0, Summary{}, 0
 }
 
 // asIssue returns the issue that err is, if it is one.

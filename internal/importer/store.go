@@ -39,6 +39,7 @@ const (
 	Supplied  = "supplied"  // as the file had it, until it is hashed
 	Hashed    = "hash"      // to be stored when the row is applied
 	Generated = "generated" // for the results
+	Aside     = "aside"     // all of a row that is not carried out, in case it is mended, as JSON
 	Former    = "former"    // the password that an undo puts back, as JSON
 
 	AccountGiven  = "account"        // passwords of an e-mail account, until the row is applied, as JSON
@@ -134,6 +135,8 @@ type Tx interface {
 	// Rivals returns the imports that are being applied by somebody who lives and
 	// that have a claim of this one too; all of them, where that is asked.
 	Rivals(ctx context.Context, number int64, all bool) ([]int64, error)
+	// Unclaim gives up what a row has claimed.
+	Unclaim(ctx context.Context, number int64, row int) error
 	// Claim makes the claims that nobody of the same import has, and returns the others.
 	Claim(ctx context.Context, number int64, claims []Claim) ([]Conflict, error)
 	Secrets(ctx context.Context, number int64, kind string, from, to, limit int) ([]Secret, error)

@@ -79,7 +79,9 @@ func accounted(w *importertest.World, imp *importer.Import) {
 	outcomes, counts, warnings, issues := map[importer.Outcome]int64{}, map[directory.Action]int64{}, int64(0), int64(0)
 	for _, r := range rows {
 		outcomes[now.OutcomeOf(r)]++
-		counts[r.Action]++
+		if r.Outcome != importer.LeftOut {
+			counts[r.Action]++
+		}
 		issues += int64(len(r.Issues))
 		if slices.ContainsFunc(codesOf(r), func(c string) bool { return strings.HasPrefix(c, "warning ") }) {
 			warnings++

@@ -101,3 +101,8 @@ func (q queries) Unfinished(ctx context.Context, imp *importer.Import) (list []*
 	})
 	return list, err
 }
+
+// Unclaim gives up what a row has claimed.
+func (t *Tx) Unclaim(ctx context.Context, number int64, row int) error {
+	return t.run(ctx, `DELETE FROM import_claims WHERE import = $1 AND row = $2`, number, row)
+}

@@ -280,9 +280,9 @@ func (t *Tx) AddRows(ctx context.Context, number int64, rows []*importer.Row) er
 
 // SaveRow writes what became of a row where that is not what was planned.
 func (t *Tx) SaveRow(ctx context.Context, number int64, r *importer.Row) error {
-	return t.run(ctx, `UPDATE import_rows SET action = $1, user_id = $2, version = $3, late = $4, changes = $5, issues = $6, outcome = $7
-		WHERE import = $8 AND row = $9`,
-		r.Action, r.UserID, r.Version, r.Late, encodeChanges(r.Changes), encodeIssues(r.Issues), r.Outcome, number, r.Row)
+	return t.run(ctx, `UPDATE import_rows SET action = $1, user_id = $2, version = $3, late = $4, cells = $5, changes = $6, issues = $7, outcome = $8
+		WHERE import = $9 AND row = $10`,
+		r.Action, r.UserID, r.Version, r.Late, encodeCells(r.Cells), encodeChanges(r.Changes), encodeIssues(r.Issues), r.Outcome, number, r.Row)
 }
 
 // Secrets returns the secrets of one kind of the rows from … to.

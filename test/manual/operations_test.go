@@ -44,6 +44,9 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | undo 1
 + + + + + - - - - - - - | undo 1 --detach
 + + + + + - - - - - - - | undo 1 --plan
++ + + + + + - - - - - - | row set 2 1 --cell A=bo@example.org
++ + + + + + - - - - - - | row leave-out 2 1
++ + + + + + - - - - - - | row take-in 2 1
 + + + + + - - - - - - - | cancel 2
 + + + + + + - + - - - - | formats list prints staff
 + + + + + + - + - - - - | formats show staff

@@ -278,6 +278,11 @@ func TestNoCodeWithoutATest(t *testing.T) {
 var elsewhere = map[string]string{
 	"format-wrong":      "internal/format/text_test.go",
 	"format-unreadable": "internal/importer/formats_test.go",
+
+	"plan-not-revisable": "internal/importer/revise_test.go",
+	"row-unknown":        "internal/importer/revise_test.go",
+	"column-unknown":     "internal/importer/revise_test.go",
+	"row-left-out":       "internal/importer/revise_test.go",
 }
 
 // mentions reports whether a test file speaks of a code.
