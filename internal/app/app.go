@@ -19,12 +19,14 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/health"
+	"muster/internal/history"
 	"muster/internal/importer"
 	"muster/internal/password"
 	"muster/internal/secret"
@@ -39,6 +41,7 @@ type App struct {
 	Importer  *importer.Service
 	Store     *store.Store
 	Key       *secret.Key
+	History   *history.Sealer
 	Note      string // what New has set up, for people; "" where all was there
 
 	breached *password.BreachFile
@@ -59,6 +62,7 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Now: time.Now}
 	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
+	a.History = &history.Sealer{Store: a.Store, Key: a.Key, Witness: history.WitnessOf(a.keyFile), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
 		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
 	}
@@ -187,7 +191,11 @@ func (a *App) Work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(q.Run(ctx), q.Close())
+	var sealing sync.WaitGroup
+	sealing.Go(func() { a.History.Run(ctx, log) })
+	err = q.Run(ctx)
+	sealing.Wait()
+	return errors.Join(err, q.Close())
 }
 
 // Serve is Work, and answers over HTTP whether the process is alive and ready.

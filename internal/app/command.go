@@ -41,5 +41,5 @@ func openCore(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, err
 	if err != nil {
 		return nil, err
 	}
-	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Backup: a.Store.Backup, KeyFile: a.keyFile, ChangeKey: a.ChangeKey, Note: a.Note, Enqueue: a.Enqueue, Work: a.Work, Serve: a.Serve, Close: a.Close}, nil
+	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Backup: a.Store.Backup, KeyFile: a.keyFile, History: a.History, ChangeKey: a.ChangeKey, Note: a.Note, Enqueue: a.Enqueue, Work: a.Work, Serve: a.Serve, Close: a.Close}, nil
 }

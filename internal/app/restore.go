@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	"muster/internal/backup"
 	"muster/internal/cli"
 	"muster/internal/config"
+	"muster/internal/directory"
+	"muster/internal/history"
 	"muster/internal/secret"
 	"muster/internal/store"
 )
@@ -43,7 +46,11 @@ func Restore(ctx context.Context, c *config.Config, from io.Reader, report func(
 	if !there {
 		note = setUp + place.Shown
 	}
-	b, err = s.Restore(ctx, r, report)
+	if b, err = s.Restore(ctx, r, report); err == nil {
+		d := &directory.Service{Store: s, Now: time.Now}
+		err = errors.Join(d.Note(ctx, directory.Operator("command"), directory.BackupsMake, "database", "restore"),
+			history.WitnessOf(keyFile(c, place)).Forget())
+	}
 	return b, note, errors.Join(err, s.Close())
 }
 

@@ -27,7 +27,7 @@ func (c *backupCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := core.Directory.May(s.ctx, actor, directory.BackupsMake, directory.Master); err != nil {
+	if err := s.noteBackup(core, actor); err != nil {
 		return err
 	}
 	began, size := time.Now(), int64(0)
@@ -47,6 +47,17 @@ func (c *backupCommand) Run(s *session) error {
 		return nil
 	}
 	return s.printBackup("Saved", c.File, made, size, time.Since(began))
+}
+
+// noteBackup writes into the history that all is read, before it is. What cannot be
+// written can still be saved, by whoever runs the machine.
+func (s *session) noteBackup(core *Core, actor directory.Actor) error {
+	err := core.Directory.Note(s.ctx, actor, directory.BackupsMake, "database", "backup")
+	if reason := s.process.Unavailable(err); reason != "" && s.globals.As == "" {
+		s.say("That this backup is made will not stand in the history: %s.", reason)
+		return nil
+	}
+	return err
 }
 
 func (c *backupCommand) check(s *session) error {

@@ -27,6 +27,7 @@ import (
 	"muster/internal/backup"
 	"muster/internal/config"
 	"muster/internal/directory"
+	"muster/internal/history"
 	"muster/internal/importer"
 )
 
@@ -67,7 +68,8 @@ type Core struct {
 	// ChangeKey seals anew, with a new key, all that is sealed, and returns how many
 	// values these were.
 	ChangeKey func(ctx context.Context, actor directory.Actor, report func(done, total int64)) (int64, error)
-	Note      string // what was set up, if anything
+	History   *history.Sealer // seals the history of changes
+	Note      string          // what was set up, if anything
 	Close     func() error
 
 	// Work goes on with imports in the background until ctx ends, and Serve does so

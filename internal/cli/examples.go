@@ -57,6 +57,11 @@ var examples = map[string][]string{
 	"group member add":    {"muster group member add Wards/Night amina.khan@example.org --org RX1 --note \"Until May\""},
 	"group member delete": {"muster group member delete Wards/Night amina.khan@example.org --org RX1"},
 
+	"history list":   {"muster history list --since 2026-03-01 --org RX1", "muster history list --user amina.khan@example.org --json", "muster history list --import 7 --limit 0"},
+	"history export": {"muster history export -o history.jsonl", "muster history export --actor helper@example.org --since 2026-03-01T09:00"},
+	"history seal":   {"muster history seal"},
+	"history verify": {"muster history verify", "muster history verify --json"},
+
 	"attribute list":   {"muster attribute list"},
 	"attribute add":    {"muster attribute add Building"},
 	"attribute set":    {"muster attribute set Building --name Site"},

@@ -61,6 +61,10 @@ group member add
 group member delete
 group set
 group show
+history export
+history list
+history seal
+history verify
 import
 imports
 key change

@@ -96,6 +96,9 @@ func counted[N int | int64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
+	if stem, ok := strings.CutSuffix(thing, "entry"); ok {
+		return fmt.Sprintf("%d %sentries", n, stem)
+	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -53,7 +54,7 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 		if err := f(tx, catalog, &e); err != nil || len(e.Changes) == 0 {
 			return err
 		}
-		e.ID, e.At, e.Actor, e.Door = NewID(), s.Now(), actor.Address, actor.Door
+		e.ID, e.At, e.Actor, e.Door, e.Org = NewID(), s.Now(), actor.Address, actor.Door, cmp.Or(e.Org, org)
 		return tx.AddHistory(ctx, []Entry{e})
 	})
 }
@@ -146,8 +147,8 @@ func (s *Service) DeleteOrganisation(ctx context.Context, actor Actor, code stri
 			return orErr(err, OrgInUse.New("Organisation %s still has %d organisations, users, domains, groups and formats.", code, n))
 		}
 		o, _ := c.Organisation(code)
-		e.Changes = differences(o.values(), nil)
-		return tx.DeleteOrganisation(ctx, code)
+		e.Changes, e.Org = differences(o.values(), nil), o.Parent
+		return tx.DeleteOrganisation(ctx, code, s.Now())
 	})
 }
 

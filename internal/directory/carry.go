@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +206,25 @@ func (deed *Deed) entry(d Doing) Entry {
 	if deed.Row == 0 || deed.Undoes {
 		e.Changes = deed.Changes
 	}
+	e.Org, e.FormerOrg = deed.orgs()
 	return e
+}
+
+// orgs are the organisation that the deed's user is of, and the one that the user leaves
+// by the deed, if any. Who is removed was of the last one.
+func (deed *Deed) orgs() (org, former string) {
+	if deed.User != nil {
+		org = deed.User.Values[Org]
+	}
+	for _, c := range deed.Changes {
+		if c.Field == specs[Org].Name {
+			org, former = cmp.Or(c.New, c.Old), c.Old
+		}
+	}
+	if former == org {
+		former = ""
+	}
+	return org, former
 }
 
 // NewDeed makes a deed of a verdict. The hash is that of the verdict's new

@@ -1,11 +1,14 @@
 package directory
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,6 +25,76 @@ type Entry struct {
 	Subject string // what it concerns where it is not a user: "domain example.org"
 	Action  string
 	Changes []Change
+
+	// Org is whose entry it is: the user's organisation as it was then, or that of the
+	// group, domain, format, settings or import. FormerOrg is the one that a user left by
+	// it, whose entry it is too. What belongs to no single one, such as the secret key, is
+	// the master's, and so is what has none.
+	Org       string
+	FormerOrg string
+
+	Address string // the user's present one, when the history is read; "" of one who is gone
+}
+
+// HistoryFilter says which entries of the history are wanted; what is not set does not
+// restrict.
+type HistoryFilter struct {
+	User         ID
+	Import       int64
+	Actor, Door  string
+	Org          string    // and those below it
+	Since, Until time.Time // from this moment on, and before that one
+	After        ID        // those behind this one, in the order in which they come
+	Limit        int       // 0: all
+	OldestFirst  bool
+
+	// Orgs are those whose entries are wanted, in place of Org; nil are all.
+	Orgs []string
+}
+
+// History calls f for each change of a user, the latest first. Whoever may read the
+// user reads all of it, also what was in another organisation.
+func (s *Service) History(ctx context.Context, actor Actor, name string, f func(Entry) error) error {
+	if _, err := s.allowed(ctx, actor, HistoryRead); err != nil {
+		return err
+	}
+	u, err := s.User(ctx, actor, name)
+	if err != nil {
+		return err
+	}
+	return s.Store.History(ctx, HistoryFilter{User: u.ID}, f)
+}
+
+// Entries calls f for each entry of the history that fits, and that is of an
+// organisation whose history the actor may read.
+func (s *Service) Entries(ctx context.Context, actor Actor, filter HistoryFilter, f func(Entry) error) error {
+	catalog, err := s.allowed(ctx, actor, HistoryRead)
+	if err != nil {
+		return err
+	}
+	root := strings.ToUpper(cmp.Or(filter.Org, actor.Org))
+	if err := s.covers(catalog, actor, root); err != nil {
+		return err
+	}
+	filter.Orgs = nil
+	if root != Master {
+		for _, o := range catalog.Organisations(root) {
+			filter.Orgs = append(filter.Orgs, o.Code)
+		}
+	}
+	return s.Store.History(ctx, filter, f)
+}
+
+// Note writes down what the actor does with all of the directory and what changes nothing
+// in it, such as a backup, if the actor has the permission for all of it.
+func (s *Service) Note(ctx context.Context, actor Actor, p Permission, subject, action string) error {
+	if err := s.May(ctx, actor, p, Master); err != nil {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx AdminTx) error {
+		return tx.AddHistory(ctx, []Entry{{ID: NewID(), At: s.Now(), Actor: actor.Address, Door: actor.Door, Org: Master,
+			Subject: subject, Action: action}})
+	})
 }
 
 // differences returns what lies between two states of a thing, one change for

@@ -1,11 +1,13 @@
 package directory_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"muster/internal/directory"
 	"muster/internal/importer"
@@ -127,6 +129,102 @@ func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 		const last = `SELECT subject || ' ' || action || ' ' || changes || ' by ' || actor || ' at ' || door FROM history ORDER BY id DESC LIMIT 1`
 		if got := column(w, last); got != c.want+" by master@example.org at console" {
 			t.Errorf("history %q, want %q", got, c.want)
+		}
+	}
+}
+
+// Whoever has HistoryRead reads what belongs to their organisations: of a user who moved,
+// what was there in their time, and the move itself; of an organisation that was deleted,
+// nothing, whoever has its code now.
+func TestWhoseHistoryItIs(t *testing.T) {
+	w := importertest.New(t)
+	s, ctx := w.Directory, context.Background()
+	w.Org("RX2", directory.Master)
+	w.Domain("two.example", directory.Master)
+	w.Add("anna@two.example", "RX1")
+	w.Set("anna@two.example", "title", "Dr")
+	w.Set("anna@two.example", "org", "RX2")
+	w.Set("anna@two.example", "title", "Prof")
+	w.Org("RX3", "RX1")
+	w.Group("RX3", "Wards")
+	for _, do := range []func() error{
+		func() error { return s.DeleteGroup(ctx, importertest.Operator, "RX3", "Wards") },
+		func() error { return s.DeleteOrganisation(ctx, importertest.Operator, "RX3") },
+		func() error {
+			return s.AddOrganisation(ctx, importertest.Operator, directory.Organisation{Code: "RX3", Parent: "RX2"})
+		},
+		func() error { return s.AddGroup(ctx, importertest.Operator, "RX3", "Night") },
+		func() error {
+			return s.Note(ctx, importertest.Operator, directory.BackupsMake, "database", "backup")
+		},
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := "anna@two.example update RX1 RX2"
+	two := []string{"group Night add RX3 ", "organisation RX3 add RX2 ", "anna@two.example update RX2 ", move}
+	one := []string{"organisation RX3 delete RX1 ", "organisation RX3 add RX1 ", move, "anna@two.example update RX1 ", "anna@two.example create RX1 ", "domain example.org add RX1 "}
+	for _, c := range []struct {
+		org    string
+		filter directory.HistoryFilter
+		want   []string
+	}{
+		{"RX2", directory.HistoryFilter{}, two},
+		{"RX1", directory.HistoryFilter{}, one},
+		{directory.Master, directory.HistoryFilter{Org: "rx2"}, two},
+		{"RX1", directory.HistoryFilter{Limit: 2}, one[:2]},
+		{"RX1", directory.HistoryFilter{Actor: "operator", Door: "test", User: w.User("anna@two.example").ID}, one[2:5]},
+		{"RX1", directory.HistoryFilter{Actor: "anna@two.example"}, nil},
+		{"RX1", directory.HistoryFilter{Since: w.Now.Add(time.Second)}, nil},
+		{"RX1", directory.HistoryFilter{Until: w.Now.Add(time.Second)}, one},
+		{"RX1", directory.HistoryFilter{Import: 1}, nil},
+		{"RX3", directory.HistoryFilter{}, two[:1]},
+		{directory.Master, directory.HistoryFilter{Limit: 1}, []string{"database backup MASTER "}},
+	} {
+		var got []string
+		actor := directory.Actor{Address: "auditor@example.org", Role: "Auditor", Org: c.org}
+		err := s.Entries(ctx, actor, c.filter, func(e directory.Entry) error {
+			got = append(got, cmp.Or(e.Address, e.Subject)+" "+e.Action+" "+strings.TrimPrefix(e.FormerOrg+" "+e.Org, " ")+map[bool]string{true: " "}[e.FormerOrg == ""])
+			return nil
+		})
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s, %+v: %q, want %q (%v)", c.org, c.filter, got, c.want, err)
+		}
+	}
+	if err := s.Entries(ctx, directory.Actor{Role: "Auditor", Org: "RX1"}, directory.HistoryFilter{Org: "RX2"}, nil); err == nil {
+		t.Error("the history of another organisation is read")
+	}
+	oldest := ""
+	err := s.Entries(ctx, importertest.Operator, directory.HistoryFilter{OldestFirst: true, Limit: 1}, func(e directory.Entry) error { oldest = e.Subject; return nil })
+	if err != nil || oldest != "organisation RX1" {
+		t.Errorf("the oldest is %q, %v", oldest, err)
+	}
+}
+
+// A history longer than what is read at a time is told whole, each entry once.
+func TestALongHistory(t *testing.T) {
+	w := importertest.New(t)
+	var b strings.Builder
+	b.WriteString("address\n")
+	for i := range 2500 {
+		fmt.Fprintf(&b, "user%d@example.org\n", i)
+	}
+	w.Apply(w.Plan(b.String(), importer.Options{Format: "muster", Org: "RX1"}))
+	for _, oldestFirst := range []bool{false, true} {
+		var ids []string
+		err := w.Directory.Entries(t.Context(), importertest.Operator, directory.HistoryFilter{Import: 1, OldestFirst: oldestFirst}, func(e directory.Entry) error {
+			ids = append(ids, e.ID.String())
+			if len(e.Changes) == 0 {
+				t.Errorf("%s has no changes", e.Address)
+			}
+			return nil
+		})
+		if !oldestFirst {
+			slices.Reverse(ids)
+		}
+		if all := len(ids); err != nil || !slices.IsSorted(ids) || len(slices.Compact(ids)) != all || all != 2500 {
+			t.Errorf("%d entries, %v", all, err)
 		}
 	}
 }

@@ -122,6 +122,12 @@ var operations = map[string]func(*attempt) error{
 	"History": func(a *attempt) error {
 		return a.Directory.History(context.Background(), a.actor, a.user(), func(directory.Entry) error { return nil })
 	},
+	"Entries": func(a *attempt) error {
+		return a.Directory.Entries(context.Background(), a.actor, directory.HistoryFilter{Org: a.org}, func(directory.Entry) error { return nil })
+	},
+	"Note": func(a *attempt) error {
+		return a.Directory.Note(context.Background(), a.actor, directory.BackupsMake, "database", "backup")
+	},
 	"AddGroup": func(a *attempt) error {
 		return a.Directory.AddGroup(context.Background(), a.actor, a.org, a.name("group"))
 	},

@@ -24,8 +24,8 @@ type Store interface {
 	Attributes(ctx context.Context, orgs []string) ([]AttributeUse, error)
 	// Members calls f for each member of a group.
 	Members(ctx context.Context, group ID, f func(Member) error) error
-	// History calls f for each entry about a user, the latest first.
-	History(ctx context.Context, user ID, f func(Entry) error) error
+	// History calls f for each entry that fits, the latest first or the other way round.
+	History(ctx context.Context, filter HistoryFilter, f func(Entry) error) error
 	// FormerHashes returns a user's present and former password hashes, the latest first.
 	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
 	// Formats returns the formats that organisations have of their own.
@@ -36,7 +36,7 @@ type Store interface {
 type AdminTx interface {
 	Tx
 	PutOrganisation(context.Context, *Organisation) error
-	DeleteOrganisation(ctx context.Context, code string) error
+	DeleteOrganisation(ctx context.Context, code string, at time.Time) error
 	PutDomain(context.Context, *Domain) error
 	DeleteDomain(ctx context.Context, name string) error
 	PutGroup(context.Context, *Group) error
@@ -255,18 +255,6 @@ func (s *Service) find(ctx context.Context, from Reader, name string) (*User, er
 		id = owner.UserID
 	}
 	return snap.Users[id], nil
-}
-
-// History calls f for each change of a user, the latest first.
-func (s *Service) History(ctx context.Context, actor Actor, name string, f func(Entry) error) error {
-	if _, err := s.allowed(ctx, actor, HistoryRead); err != nil {
-		return err
-	}
-	u, err := s.User(ctx, actor, name)
-	if err != nil {
-		return err
-	}
-	return s.Store.History(ctx, u.ID, f)
 }
 
 // Actor returns a user in their role, for doors that act in somebody's name.

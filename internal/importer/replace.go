@@ -145,9 +145,12 @@ func removePart(ctx context.Context, tx Tx, imp *Import, doing directory.Doing, 
 // memberEntry is the entry of the history of a member who is no user and goes
 // or, undone, comes again.
 func memberEntry(imp *Import, d directory.Doing, m directory.Member, goes bool) directory.Entry {
-	e := directory.Entry{ID: directory.NewID(), At: d.At, Actor: d.Actor.Address, Door: d.Actor.Door, Import: imp.Number,
+	e := directory.Entry{ID: directory.NewID(), At: d.At, Actor: d.Actor.Address, Door: d.Actor.Door, Import: imp.Number, Org: imp.Directory.Org,
 		Subject: "group " + imp.Options.Group, Action: "delete member",
 		Changes: []directory.Change{{Field: directory.ChangeMember, Old: m.Address}, {Field: directory.ChangeNote, Old: m.Note, Ref: m.Address}}}
+	if g, ok := d.Catalog.Group(imp.Directory.Org, imp.Options.Group); ok {
+		e.Org = g.Org // which may be above that of the file
+	}
 	if !goes {
 		e.Action = "undo delete member"
 		for i, c := range e.Changes {

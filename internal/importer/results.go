@@ -287,7 +287,7 @@ func (r *results) noteFetch(ctx context.Context, n int) error {
 		return nil
 	}
 	r.noted = true
-	entry := directory.Entry{ID: directory.NewID(), At: r.Now(), Actor: r.actor.Address, Door: r.actor.Door, Import: r.imp.Number,
+	entry := directory.Entry{ID: directory.NewID(), At: r.Now(), Actor: r.actor.Address, Door: r.actor.Door, Import: r.imp.Number, Org: r.imp.Org,
 		Subject: fmt.Sprintf("import %d", r.imp.Number), Action: "read generated passwords"}
 	return r.Store.WriteImport(ctx, func(tx Tx) error { return tx.AddHistory(ctx, []directory.Entry{entry}) })
 }

@@ -18,6 +18,7 @@ import (
 
 	"muster/internal/backup"
 	"muster/internal/directory"
+	"muster/internal/history"
 	"muster/internal/importer"
 	"muster/internal/importer/importertest"
 	"muster/internal/secret"
@@ -122,6 +123,10 @@ func furnished(t *testing.T) *importertest.World {
 		t.Fatalf("the import was not interrupted: %+v, %v", at, err)
 	}
 	w.Importer.Report = nil
+	must(w.Directory.AddOrganisation(ctx, importertest.Operator, directory.Organisation{Code: "RX9", Parent: directory.Master}))
+	must(w.Directory.DeleteOrganisation(ctx, importertest.Operator, "RX9"))
+	_, err = (&history.Sealer{Store: w.Store, Key: w.Importer.Key, Now: time.Now}).Seal(ctx)
+	must(err)
 	must(w.Store.SetFact(ctx, "key", w.Importer.Key.Fingerprint()))
 	return w
 }

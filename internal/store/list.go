@@ -146,22 +146,3 @@ func kindOfMember(m directory.Member) string {
 	}
 	return "domain"
 }
-
-// History calls f for each entry about a user, the latest first.
-func (s *Store) History(ctx context.Context, user directory.ID, f func(directory.Entry) error) error {
-	const text = `SELECT h.id, h.at, h.actor, h.door, h.import, h.row, h.user_id, h.subject, h.action,
-		CASE WHEN h.row = 0 OR h.changes <> '' THEN h.changes ELSE COALESCE(r.changes, '[]') END
-		FROM history h LEFT JOIN import_rows r ON r.import = h.import AND r.row = h.row
-		WHERE h.user_id = $1 ORDER BY h.id DESC`
-	return s.queries().each(ctx, text, []any{user}, func(rows *sql.Rows) error {
-		e, changes := directory.Entry{}, ""
-		err := rows.Scan(&e.ID, moment{&e.At}, &e.Actor, &e.Door, &e.Import, &e.Row, &e.UserID, &e.Subject, &e.Action, &changes)
-		if err != nil {
-			return err
-		}
-		if e.Changes, err = decodeChanges(changes); err != nil {
-			return err
-		}
-		return f(e)
-	})
-}

@@ -54,7 +54,7 @@ func (s *Store) Reseal(ctx context.Context, actor directory.Actor, from, to stri
 			return err
 		}
 		return t.AddHistory(ctx, []directory.Entry{{ID: directory.NewID(), At: time.Now(), Actor: actor.Address, Door: actor.Door,
-			Subject: "secret key", Action: "change key"}})
+			Org: directory.Master, Subject: "secret key", Action: "change key"}})
 	})
 	if err == nil {
 		s.key = to

@@ -58,6 +58,11 @@ CREATE TABLE formats (
     PRIMARY KEY (org, name)
 );
 
+CREATE TABLE former_organisations (
+    code TEXT NOT NULL PRIMARY KEY,
+    at   BIGINT NOT NULL
+);
+
 CREATE TABLE former_passwords (
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     at      BIGINT NOT NULL,
@@ -96,11 +101,19 @@ CREATE TABLE history (
     subject TEXT NOT NULL,
     action  TEXT NOT NULL,
     changes TEXT NOT NULL
-) WITHOUT ROWID;
+, org TEXT NOT NULL DEFAULT '', former_org TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 
 CREATE INDEX history_import ON history (import, id) WHERE row = 0 AND import > 0;
 
 CREATE INDEX history_user ON history (user_id, id);
+
+CREATE TABLE history_seals (
+    number  BIGINT NOT NULL PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    last    BYTEA NOT NULL,
+    entries BYTEA NOT NULL, -- the id of each, and 8 bytes of its MAC
+    seal    BYTEA NOT NULL
+);
 
 CREATE TABLE "import_claims" (
     import BIGINT NOT NULL,

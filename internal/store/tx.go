@@ -16,6 +16,7 @@ type Tx struct {
 	stmts   map[string]*sql.Stmt
 	inserts map[inserted]*sql.Stmt
 	recent  search.Recent // what it has for the index
+	end     *end          // of the history, once it was asked for
 }
 
 // write runs f in one transaction that no other writer can come between. One

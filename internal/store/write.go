@@ -222,19 +222,6 @@ func (t *Tx) SetPassword(ctx context.Context, user directory.ID, hash string, at
 		hash, micros(at), micros(lapses), user)
 }
 
-var historyColumns = []string{"id", "at", "actor", "door", "import", "row", "user_id", "subject", "action", "changes"}
-
-// AddHistory appends entries to the history.
-func (t *Tx) AddHistory(ctx context.Context, entries []directory.Entry) error {
-	return t.insertAll(ctx, "history", historyColumns, len(entries), func(i int) []any {
-		e, changes := &entries[i], ""
-		if e.Row == 0 || len(e.Changes) > 0 {
-			changes = encodeChanges(e.Changes)
-		}
-		return []any{e.ID, micros(e.At), e.Actor, e.Door, e.Import, e.Row, e.UserID, e.Subject, e.Action, changes}
-	})
-}
-
 // PutOrganisation adds or changes an organisation.
 func (t *Tx) PutOrganisation(ctx context.Context, o *directory.Organisation) error {
 	settings, err := json.Marshal(o.Settings)
@@ -246,8 +233,12 @@ func (t *Tx) PutOrganisation(ctx context.Context, o *directory.Organisation) err
 		o.Code, o.Name, o.Parent, string(settings))
 }
 
-// DeleteOrganisation deletes an organisation that nothing belongs to.
-func (t *Tx) DeleteOrganisation(ctx context.Context, code string) error {
+// DeleteOrganisation deletes an organisation that nothing belongs to, at a time.
+func (t *Tx) DeleteOrganisation(ctx context.Context, code string, at time.Time) error {
+	if err := t.run(ctx, `INSERT INTO former_organisations (code, at) VALUES ($1, $2)
+		ON CONFLICT (code) DO UPDATE SET at = excluded.at`, code, micros(at)); err != nil {
+		return err
+	}
 	return t.catalogChange(ctx, `DELETE FROM organisations WHERE code = $1`, code)
 }
 

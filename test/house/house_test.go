@@ -33,11 +33,12 @@ var mayKnow = map[string][]string{
 	"format":                append([]string{"directory"}, leaves...),
 	"importer":              append([]string{"directory", "format"}, leaves...),
 	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
-	"store":                 append([]string{"directory", "importer"}, leaves...),
+	"history":               {"directory", "secret"},
+	"store":                 append([]string{"directory", "history", "importer"}, leaves...),
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
-	"cli":                   append([]string{"directory", "format", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "importer", "store", "work", "health", "config", "cli"}, leaves...),
+	"cli":                   append([]string{"directory", "format", "history", "importer", "config"}, leaves...),
+	"app":                   append([]string{"directory", "format", "history", "importer", "store", "work", "health", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

@@ -82,6 +82,11 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | group member add Empty anna@example.org --org RX1
 + + + + + - - - - - - - | group member delete Wards anna@example.org --org RX1
 
++ + + + + - - + - - - - | history list prints anna@example.org
++ + + + + - - + - - - - | history export prints anna@example.org
+- - - - - - - - - - - - | history seal
+- - - - - - - - - - - - | history verify
+
 + + + + + + + + - + - - | attribute list prints Floor
 + + + + + - - - - + - - | attribute add Room
 - - - - - - - - - - - - | attribute set Floor --name Level
