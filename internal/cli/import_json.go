@@ -33,13 +33,14 @@ type importJSON struct {
 type summaryJSON struct {
 	Aliases       int64    `json:"aliases"`
 	GroupMembers  int64    `json:"group_members"`
+	Delegates     int64    `json:"delegates"` // mailboxes of others that users of the file may open
 	NewAttributes []string `json:"new_attributes"`
 }
 
 // jsonSummary is nil where the plan brings users only.
 func jsonSummary(s *importer.Summary) *summaryJSON {
-	j := summaryJSON{s.Aliases, s.Members, append([]string{}, s.NewAttributes()...)}
-	if j.Aliases+j.GroupMembers+int64(len(j.NewAttributes)) == 0 {
+	j := summaryJSON{s.Aliases, s.Members, s.Delegates, append([]string{}, s.NewAttributes()...)}
+	if j.Aliases+j.GroupMembers+j.Delegates+int64(len(j.NewAttributes)) == 0 {
 		return nil
 	}
 	return &j

@@ -151,6 +151,9 @@ func (s *session) summary(imp *importer.Import) {
 		s.wrap(24, strings.Join(names, ", "))
 	}
 	s.print("  %-10s %9d  members added to groups", "member", imp.Summary.Members)
+	if n := imp.Summary.Delegates; n > 0 {
+		s.print("  %-10s %9d  mailboxes of others that users of the file may open", "delegate", n)
+	}
 }
 
 // about tells how long something will take, where that is worth to be told.

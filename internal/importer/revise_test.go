@@ -260,7 +260,7 @@ func counted(imp *importer.Import) string {
 		return fmt.Sprint(m)
 	}
 	return fmt.Sprint(imp.Secrets, imp.GeneratedPasswords, imp.Removed, imp.Unusual, " ", imp.ConfirmCount(), nonzero(imp.Touched),
-		imp.Summary.Aliases, imp.Summary.Members, nonzero(imp.Summary.TakenOver))
+		imp.Summary.Aliases, imp.Summary.Members, imp.Summary.Delegates, nonzero(imp.Summary.TakenOver))
 }
 
 // sure leaves out that a row with other problems names an unknown delegate: that is told

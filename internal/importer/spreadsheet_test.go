@@ -158,7 +158,7 @@ func TestSpreadsheetSummary(t *testing.T) {
 		"late@example.org,Late,l@example.org,,nobody@example.org,,,44\n",
 		importer.Options{Format: "mimecast-spreadsheet", Org: "RX1", Group: "Wards"})
 	s := imp.Summary
-	if got := fmt.Sprint(s.Aliases, s.Members, s.NewAttributes()); got != "3 2 [telephonenumber]" {
+	if got := fmt.Sprint(s.Aliases, s.Members, s.Delegates, s.NewAttributes()); got != "3 2 1 [telephonenumber]" {
 		t.Errorf("%s; %s", got, planned(w, imp))
 	}
 }

@@ -15,6 +15,7 @@ import (
 type Summary struct {
 	Aliases    int64            `json:"aliases"`    // added
 	Members    int64            `json:"members"`    // added to groups
+	Delegates  int64            `json:"delegates"`  // mailboxes that users of the file may open from then on
 	Attributes map[string]int64 `json:"attributes"` // that are new in the directory: how many rows have them
 	TakenOver  map[string]int64 `json:"taken_over"` // users of directory synchronisation who are changed, by the domain of their address
 }
@@ -32,6 +33,8 @@ func (s *Summary) add(r *Row, found *directory.User, n int64) {
 			s.Aliases += n
 		case c.Field == directory.ChangeGroup:
 			s.Members += n
+		case c.Field == directory.ChangeDelegate:
+			s.Delegates += n
 		case ofAttribute:
 			s.Attributes = counted(s.Attributes, name, n)
 		case c.Field == directory.Origin.String() && c.Old == "directory" && found != nil:
