@@ -35,6 +35,7 @@ var mayKnow = map[string][]string{
 	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
 	"history":               {"directory", "secret"},
 	"store":                 append([]string{"directory", "history", "importer"}, leaves...),
+	"store/pgtest":          {"debian"},
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
 	"cli":                   append([]string{"directory", "format", "history", "importer", "config"}, leaves...),
