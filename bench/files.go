@@ -16,6 +16,7 @@ const (
 	supplied  = "supplied"  // with passwords to hash
 	bad       = "bad"       // plain, with every hundredth row in error
 	changed   = "changed"   // plain, with every hundredth person in another department
+	accounts  = "accounts"  // an e-mail account for each of the people, with a password; no headings
 	others    = "others"    // a thousandth as many people of another organisation and domain, disabled
 )
 
@@ -57,7 +58,9 @@ func writeFile(path, kind string, n int) error {
 	}
 	defer f.Close()
 	w := bufio.NewWriter(f)
-	fmt.Fprintln(w, headings[kind])
+	if kind != accounts {
+		fmt.Fprintln(w, headings[kind])
+	}
 	if kind == others {
 		n /= 1000
 	}
@@ -82,11 +85,15 @@ func person(kind string, i int) string {
 	if kind == others {
 		return fmt.Sprintf("%c.other%d@hillside.example,%s %s,RX2,disabled", first[0]|0x20, i, first, last)
 	}
+	local := fmt.Sprintf("%c.person%d", first[0]|0x20, i*7919%1_000_003)
+	if kind == accounts {
+		return fmt.Sprintf("%s@example.org,%s %s,%s@mail.example,%s,Quartz-%d,%s", local, first, last, local, local, i, local)
+	}
 	domain := "example.org"
 	if kind == bad && i%100 == 0 {
 		domain = "unknown.example"
 	}
-	row := fmt.Sprintf("%c.person%d@%s,%s %s,%s,%s,%s,%s,S%07d", first[0]|0x20, i*7919%1_000_003, domain, first, last, first, last, department, telephone, i)
+	row := fmt.Sprintf("%s@%s,%s %s,%s,%s,%s,%s,S%07d", local, domain, first, last, first, last, department, telephone, i)
 	switch kind {
 	case hashed:
 		return row + `,"` + aHash + `"`

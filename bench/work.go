@@ -43,10 +43,12 @@ var jobs = map[string]func(job) (time.Duration, error){
 	"half":      job.half,
 	"resume":    job.resume,
 	"undo":      job.undo,
+	"undo last": job.undoLast,
 	"read":      job.read,
 	"csv":       job.csv,
 	"to xlsx":   job.workbook,
 	"xlsx":      job.readWorkbook,
+	"xls":       job.readOlder,
 	"bare":      job.bareExcelize,
 	"users":     job.usersOnly,
 	"all":       job.allRows,
@@ -139,7 +141,11 @@ func (j job) plan(a *app.App) (*importer.Import, error) {
 		return nil, err
 	}
 	defer f.Close()
-	imp, err := a.Importer.Upload(context.Background(), operator, "people.csv", f, importer.Options{Org: "RX1", Mode: "partial"})
+	o := importer.Options{Org: "RX1", Mode: "partial"}
+	if j.kind == accounts {
+		o.Format = "miradore-email" // which no headings tell
+	}
+	imp, err := a.Importer.Upload(context.Background(), operator, "people.csv", f, o)
 	if err != nil {
 		return nil, err
 	}
