@@ -32,6 +32,7 @@ var examples = map[string][]string{
 
 	"sample": {"muster sample nhsmail -o starters.csv", "muster sample muster -o staff.xlsx"},
 
+	"user export":   {"muster user export -o people.xlsx", "muster user export --org RX1 -o riverside.csv"},
 	"user list":     {"muster user list --search khan", "muster user list --org RX1 --status leaver", "muster user list --json"},
 	"user show":     {"muster user show amina.khan@example.org"},
 	"user history":  {"muster user history amina.khan@example.org"},
@@ -52,7 +53,7 @@ var examples = map[string][]string{
 	"group list":          {"muster group list --org RX1"},
 	"group show":          {"muster group show Wards/Night --org RX1"},
 	"group add":           {"muster group add Wards --org RX1", "muster group add Wards/Night --org RX1"},
-	"group set":           {"muster group set Wards/Night --org RX1 --name Late"},
+	"group set":           {"muster group set Wards/Night --org RX1 --name Late", "muster group set Wards/Late --org RX1 --root"},
 	"group delete":        {"muster group delete Wards/Night --org RX1"},
 	"group member add":    {"muster group member add Wards/Night amina.khan@example.org --org RX1 --note \"Until May\""},
 	"group member delete": {"muster group member delete Wards/Night amina.khan@example.org --org RX1"},

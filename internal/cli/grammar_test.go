@@ -90,6 +90,7 @@ user account list
 user account set
 user add
 user delete
+user export
 user history
 user join
 user leaver

@@ -12,7 +12,7 @@ type groupCommands struct {
 	List   groupListCommand    `cmd:"" help:"List the groups."`
 	Show   groupShowCommand    `cmd:"" aliases:"members" help:"Show the members of a group."`
 	Add    groupAddCommand     `cmd:"" help:"Add a group below one that is there."`
-	Set    groupSetCommand     `cmd:"" help:"Rename a group."`
+	Set    groupSetCommand     `cmd:"" help:"Rename a group, or move it in the tree with all that are below it."`
 	Delete groupDeleteCommand  `cmd:"" help:"Delete a group without members and groups below it."`
 	Member groupMemberCommands `cmd:"" help:"Put members into a group, and take them out."`
 }
@@ -100,24 +100,31 @@ func (s *session) doneGroup(what, org, path string) error {
 
 type groupSetCommand struct {
 	namedGroup
-	Name string `required:"" help:"New name, in its place in the tree." placeholder:"TEXT"`
+	Name   string `required:"" xor:"what" help:"New name, in its place in the tree." placeholder:"TEXT"`
+	Parent string `required:"" xor:"what" help:"Group of the same organisation below which it is to lie." placeholder:"PATH"`
+	Root   bool   `required:"" xor:"what" help:"Move it to the top."`
 }
 
-// Run renames a group.
+// Run renames or moves a group.
 func (c *groupSetCommand) Run(s *session) error {
 	core, actor, err := s.attach()
 	if err != nil {
 		return err
 	}
-	if err := core.Directory.RenameGroup(s.ctx, actor, c.org(), c.Path, c.Name); err != nil {
+	if c.Name != "" {
+		if err := core.Directory.RenameGroup(s.ctx, actor, c.org(), c.Path, c.Name); err != nil {
+			return err
+		}
+		return s.doneGroup("Renamed", c.org(), below(c.Path[:max(0, strings.LastIndex(c.Path, "/"))], c.Name))
+	}
+	if err := core.Directory.MoveGroup(s.ctx, actor, c.org(), c.Path, c.Parent); err != nil {
 		return err
 	}
-	path := c.Name
-	if i := strings.LastIndex(c.Path, "/"); i >= 0 {
-		path = c.Path[:i+1] + c.Name
-	}
-	return s.doneGroup("Renamed", c.org(), path)
+	return s.doneGroup("Moved", c.org(), below(c.Parent, c.Path[strings.LastIndex(c.Path, "/")+1:]))
 }
+
+// below is the path of a group below another, or at the top.
+func below(parent, name string) string { return strings.TrimPrefix(parent+"/"+name, "/") }
 
 type groupDeleteCommand struct{ namedGroup }
 

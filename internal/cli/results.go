@@ -84,17 +84,24 @@ func (c *sampleCommand) Run(s *session) error {
 // sampleKind tells by the name of a file as which kind of table the template is to
 // be written. A format whose original takes CSV alone has a template of CSV.
 func sampleKind(f *format.Format, path string) (string, error) {
-	switch ending := strings.ToLower(filepath.Ext(path)); {
-	case ending == ".xls":
-		return "", usage("Muster writes no .xls; name the file .xlsx")
-	case ending != ".xlsx" && ending != ".jsonl":
-		return table.CSV, nil
-	case f.Kind == table.CSV:
+	kind, err := kindOfName(path)
+	if err == nil && kind != table.CSV && f.Kind == table.CSV {
 		return "", usage("the template of format %s is CSV; name the file .csv", f.Name)
-	case ending == ".jsonl":
+	}
+	return kind, err
+}
+
+// kindOfName tells by the name of a file as which kind of table it is to be written.
+func kindOfName(path string) (string, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".xls":
+		return "", usage("Muster writes no .xls; name the file .xlsx")
+	case ".xlsx":
+		return table.XLSX, nil
+	case ".jsonl":
 		return table.JSONL, nil
 	}
-	return table.XLSX, nil
+	return table.CSV, nil
 }
 
 const standardOutput = "-"

@@ -11,6 +11,7 @@ import (
 
 type userCommands struct {
 	List     userListCommand     `cmd:"" help:"List users."`
+	Export   userExportCommand   `cmd:"" help:"Write users as a file of format muster, which can be imported again: CSV, a workbook or JSON lines."`
 	Show     userShowCommand     `cmd:"" help:"Show a user."`
 	History  userHistoryCommand  `cmd:"" help:"Show who changed a user, when, and how."`
 	Add      userAddCommand      `cmd:"" help:"Add a user."`
@@ -25,7 +26,8 @@ type userCommands struct {
 	Account  accountCommands     `cmd:"" help:"List, add, change and delete the e-mail accounts of a user, for configuring devices."`
 }
 
-type userListCommand struct {
+// whichUsers chooses users.
+type whichUsers struct {
 	Search string `help:"Only those whom every word of this fits: as the beginning of a word of an address, name or local id, or from three letters on as any part of one." placeholder:"TEXT"`
 	Org    string `help:"Only those of this organisation and the ones below." placeholder:"CODE"`
 	Domain string `help:"Only those with their primary address in this domain." placeholder:"NAME"`
@@ -33,18 +35,28 @@ type userListCommand struct {
 	Status string `help:"Only those of this status: ${statuses}. Deleted users are listed only so." enum:",${statuses}" default:"" placeholder:"STATUS"`
 }
 
-// Run lists users.
-func (c *userListCommand) Run(s *session) error {
-	filter := directory.Filter{Search: c.Search, Origin: c.Origin, Status: c.Status}
-	if c.Org != "" {
-		filter.Orgs = []string{strings.ToUpper(c.Org)}
+func (w *whichUsers) filter() (directory.Filter, error) {
+	filter := directory.Filter{Search: w.Search, Origin: w.Origin, Status: w.Status}
+	if w.Org != "" {
+		filter.Orgs = []string{strings.ToUpper(w.Org)}
 	}
-	if c.Domain != "" {
-		name, err := mailaddr.ParseDomain(c.Domain)
+	if w.Domain != "" {
+		name, err := mailaddr.ParseDomain(w.Domain)
 		if err != nil {
-			return usage("--domain: %w", err)
+			return filter, usage("--domain: %w", err)
 		}
 		filter.Domain = name
+	}
+	return filter, nil
+}
+
+type userListCommand struct{ whichUsers }
+
+// Run lists users.
+func (c *userListCommand) Run(s *session) error {
+	filter, err := c.filter()
+	if err != nil {
+		return err
 	}
 	core, actor, err := s.attach()
 	if err != nil {
@@ -73,13 +85,7 @@ func statusText(u *directory.User) string {
 }
 
 // shownAddress is an address as people write it, with the letters of its domain.
-func shownAddress(address string) string {
-	a, err := mailaddr.Parse(address)
-	if err != nil {
-		return address
-	}
-	return a.Display()
-}
+func shownAddress(address string) string { return mailaddr.Show(address) }
 
 // readUser is a command that reads one user.
 type readUser struct {

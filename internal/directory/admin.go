@@ -23,6 +23,7 @@ var (
 	DomainNotFound = issue.NewError("domain-not-found", "There is no such domain in the directory.", "Look it up with muster domain list.")
 	GroupExists    = issue.NewError("group-exists", "There is a group of this path already.", "Choose another name.")
 	GroupInUse     = issue.NewError("group-in-use", "A group with members or groups below it is not deleted.", "Take the members out, or delete the groups below first.")
+	GroupLoop      = issue.NewError("group-loop", "A group cannot lie below itself, or below a group that lies below it.", "Choose another parent, or move that group out first.")
 	GroupName      = issue.NewError("group-name", "The name of a group is 1 to 100 characters without a slash.", "Choose such a name.")
 	MemberUnknown  = issue.NewError("member-unknown", "The group has no such member.", "Look at the members with muster group show.")
 	NoteTooLong    = issue.NewError("note-too-long", "A note has at most 100 characters.", "Shorten it.")

@@ -9,15 +9,15 @@ import (
 	"muster/internal/mailaddr"
 )
 
-// AddGroup adds a group by its path; the groups above it must exist.
+// AddGroup adds a group by its path; the groups above it must exist, in the same organisation.
 func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) error {
 	org = strings.ToUpper(org)
 	return s.admin(ctx, actor, GroupsEdit, org, Entry{Action: "add"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		g := Group{ID: NewID(), Org: org, Name: path, Origin: "manual"}
 		if i := strings.LastIndex(path, "/"); i >= 0 {
-			parent := c.byPath[groupKey{org, fold(path[:i])}]
-			if parent == nil {
-				return groupUnknown(c, org, path[:i])
+			parent, err := c.manualGroup(org, path[:i])
+			if err != nil {
+				return err
 			}
 			g.Parent, g.Name = parent.ID, path[i+1:]
 		}
@@ -51,14 +51,52 @@ func groupUnknown(c *Catalog, org, path string) issue.Issue {
 func (s *Service) RenameGroup(ctx context.Context, actor Actor, org, path, name string) error {
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
 		g.Name = name
-		if err := c.checkName(g); err != nil {
-			return err
-		}
-		if now := c.groupPath(g); now != g.Path {
-			e.Changes = []Change{{Field: "path", Old: g.Path, New: now}}
-		}
-		return tx.PutGroup(ctx, g)
+		return c.replaceGroup(ctx, tx, g, e)
 	})
+}
+
+// MoveGroup puts a group, with all that are below it, below another group of its
+// organisation, or at the top where parent is "". A group of another organisation
+// cannot be the parent: its own would not be found by their paths there.
+func (s *Service) MoveGroup(ctx context.Context, actor Actor, org, path, parent string) error {
+	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
+		g.Parent = ID{}
+		if parent != "" {
+			above, err := c.manualGroup(g.Org, parent)
+			if err != nil {
+				return err
+			}
+			if c.below(above, g.ID) {
+				return GroupLoop.New("The group %s cannot lie below %s, which is itself or below it.", g.Path, above.Path)
+			}
+			g.Parent = above.ID
+		}
+		return c.replaceGroup(ctx, tx, g, e)
+	})
+}
+
+// below reports whether a group is that of an id, or lies somewhere below it.
+func (c *Catalog) below(g *Group, id ID) bool {
+	for ; g != nil; g = c.groups[g.Parent] {
+		if g.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// replaceGroup keeps a group with its new name or in its new place. The paths of those
+// below it follow.
+func (c *Catalog) replaceGroup(ctx context.Context, tx AdminTx, g *Group, e *Entry) error {
+	if err := c.checkName(g); err != nil {
+		return err
+	}
+	now := c.groupPath(g)
+	if now == g.Path {
+		return nil
+	}
+	e.Changes = []Change{{Field: "path", Old: g.Path, New: now}}
+	return tx.PutGroup(ctx, g)
 }
 
 // DeleteGroup deletes a group that has neither members nor groups below it.
@@ -185,15 +223,25 @@ func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f 
 func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e Entry, f func(AdminTx, *Catalog, *Group, *Entry) error) error {
 	org = strings.ToUpper(org)
 	return s.admin(ctx, actor, GroupsEdit, org, e, func(tx AdminTx, c *Catalog, e *Entry) error {
-		g := c.byPath[groupKey{org, fold(path)}]
-		if g == nil {
-			return groupUnknown(c, org, path)
-		}
-		if g.Origin == "directory" {
-			return GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
+		g, err := c.manualGroup(org, path)
+		if err != nil {
+			return err
 		}
 		changed := *g
 		e.Subject = "group " + g.Path
 		return f(tx, c, &changed, e)
 	})
+}
+
+// manualGroup finds a group of an organisation that is not read-only: "Directory groups
+// are read-only here."
+func (c *Catalog) manualGroup(org, path string) (*Group, error) {
+	g := c.byPath[groupKey{org, fold(path)}]
+	switch {
+	case g == nil:
+		return nil, groupUnknown(c, org, path)
+	case g.Origin == "directory":
+		return nil, GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
+	}
+	return g, nil
 }

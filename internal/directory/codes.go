@@ -81,6 +81,7 @@ var (
 	PasswordReused   = issue.NewError("password-reused", "The password is one of the user's last.", "Choose another.")
 	PasswordTwice    = issue.NewError("password-twice", "The row gives a password and a password hash.", "Give one of them.")
 	RoleOfLeaver     = issue.NewError("role-of-leaver", "A leaver has no administrator role.", "Leave the role blank, or take the user back first.")
+	RoleLeftOut      = issue.NewWarning("role-left-out", "The user comes from another Muster with a role that no file gives, and is made without it.", "Give the role by hand.")
 	RoleByFile       = issue.NewError("role-not-by-file", "A file gives the roles Basic, Helpdesk and Gateway only, and only for a Master administrator.", "Give the role by hand.")
 	HashForAdmin     = issue.NewError("hash-for-administrator", "A ready hash for a user with a role is taken from a Master administrator only.", "Let the user set a password of their own.")
 	ChangedSincePlan = issue.NewError("changed-since-plan", "The user or an address of the row has changed since the plan, and the row would now do something else.",

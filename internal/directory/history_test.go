@@ -120,6 +120,9 @@ func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 		{`group Wards delete member [["member","x@elsewhere.net",""],["note","deputy",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net") }},
 		{`group Wards add member [["member","","anna@example.org"],["note","","lead","anna@example.org"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", "lead") }},
 		{`group Wards set [["path","Wards","Units"]]`, func() error { return s.RenameGroup(ctx, actor, "RX1", "wards", "Units") }},
+		{`group Theatres add [["path","","Theatres"]]`, func() error { return s.AddGroup(ctx, actor, "RX1", "Theatres") }},
+		{`group Units set [["path","Units","Theatres/Units"]]`, func() error { return s.MoveGroup(ctx, actor, "RX1", "Units", "Theatres") }},
+		{`group Theatres/Units set [["path","Theatres/Units","Units"]]`, func() error { return s.MoveGroup(ctx, actor, "RX1", "Theatres/Units", "") }},
 		{`group Units delete member [["member","anna@example.org",""],["note","lead",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Units", "anna@example.org") }},
 		{`group Units delete [["path","Units",""]]`, func() error { return s.DeleteGroup(ctx, actor, "RX1", "Units") }},
 	} {

@@ -8,6 +8,7 @@ import (
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
 	"muster/internal/suggest"
+	"muster/internal/table"
 )
 
 // compareAddress settles the primary address: given, generated or changed.
@@ -318,7 +319,7 @@ const maxAttributeName = 100
 // compareAttributes sets the record's attributes; the first mention makes one.
 func (c *judgement) compareAttributes() {
 	for _, a := range c.r.Attributes {
-		if a.Value == "" {
+		if table.Trim(a.Value) == "" {
 			continue
 		}
 		if n := utf8.RuneCountInString(a.Name); n == 0 || n > maxAttributeName {
@@ -329,7 +330,7 @@ func (c *judgement) compareAttributes() {
 		if !ok {
 			continue
 		}
-		if value == Clear {
+		if isClear(value) {
 			value = ""
 		}
 		old, has := c.u.attribute(a.Name)

@@ -47,15 +47,19 @@ func (c *judgement) enable(wanted string) {
 }
 
 func (c *judgement) statusOfNew(wanted string) {
-	switch wanted {
-	case "leaver", "deleted":
+	switch {
+	case wanted == "deleted", wanted == "leaver" && !c.exported():
 		c.r.report(specs[Status].Name, UserUnknown.New("No user fits the row who could become %s.", wanted))
-	case "inactive":
+	case wanted == "inactive" && !c.exported():
 		c.r.report(specs[Status].Name, notInactive())
 	default:
 		c.setGiven(Status)
 	}
 }
+
+// exported reports whether the new user comes from another Muster, which has given them
+// an id. A leaver without one is rather somebody here whose address is mistyped.
+func (c *judgement) exported() bool { return c.rules.Exports && c.creating && !c.id.IsZero() }
 
 // joins reports whether the record takes a leaver back or over. A blank status
 // that would, but for the want of an ID, is worth a warning.
@@ -331,6 +335,8 @@ func (c *judgement) compareRole(wanted string) {
 		c.r.report(name, RoleOfLeaver.New("A leaver cannot have the role %s.", wanted))
 	case c.rules.RolesByFile && !c.actor.May(RolesByFile):
 		c.r.report(name, RoleByFile.New("The role %s does not change roles by file; only a Master administrator does.", c.actor.Role))
+	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted) && c.exported():
+		c.r.report(name, RoleLeftOut.New("The role %s is left out: a file gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
 	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):
 		c.r.report(name, RoleByFile.New("A file does not give the role %s; it gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
 	case !c.actor.May(RolesGive) || !c.actor.outranks(wanted):

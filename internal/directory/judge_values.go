@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"muster/internal/issue"
+	"muster/internal/table"
 )
 
 // cleanValues brings the record's texts into the form in which the directory
@@ -15,6 +16,9 @@ import (
 func (c *judgement) cleanValues() {
 	for i := range c.r.Values {
 		f := Field(i)
+		if isClear(c.r.Values[f]) {
+			c.r.Values[f], c.r.Cleared[f] = "", true
+		}
 		if c.r.Cleared[f] && !specs[f].Clearable {
 			c.r.report(specs[f].Name, NotClearable.New("The value of %s cannot be emptied.", c.r.heading(specs[f].Name)).Suggest("give another value, or leave the cell blank"))
 			c.r.Cleared[f] = false
@@ -26,11 +30,15 @@ func (c *judgement) cleanValues() {
 	c.cleanStatus()
 }
 
+// isClear reports whether a text is "(clear)", in any case. It never becomes a value: a
+// file that holds it would empty what it came from.
+func isClear(text string) bool { return strings.EqualFold(table.Trim(text), Clear) }
+
 // clean returns a value as it is kept; "" where it is refused.
 func (c *judgement) clean(f Field, text string) string {
 	s := specs[f]
 	text, ok := c.cleanText(s, text)
-	if !ok {
+	if !ok || text == "" {
 		return ""
 	}
 	switch s.Kind {
@@ -45,7 +53,10 @@ func (c *judgement) clean(f Field, text string) string {
 	return text
 }
 
+// cleanText takes outer blanks off as a reader of files does, so that what one has
+// written is what one reads.
 func (c *judgement) cleanText(s Spec, text string) (string, bool) {
+	text = table.Trim(text)
 	if s.Kind != Text && strings.ContainsAny(text, "\r\n") {
 		text = strings.Join(strings.Fields(text), " ")
 		c.r.report(s.Name, LineBreak.New("The line break within the cell became a blank."))

@@ -40,6 +40,7 @@ type Rules struct {
 	UKMobile          bool      // a mobile number must be one of the United Kingdom
 	Statuses          []string  // the statuses that a record may give
 	Origin            string    // of the users that it makes
+	Exports           bool      // a record may be of an export: one with an id that is not known here is of a user elsewhere, who comes with any status
 	RolesByFile       bool      // roles come from a file, so only few may be given and only by a Master
 }
 

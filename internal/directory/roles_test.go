@@ -119,6 +119,9 @@ var operations = map[string]func(*attempt) error{
 	"Users": func(a *attempt) error {
 		return a.Directory.Users(context.Background(), a.actor, directory.Filter{Orgs: []string{a.org}}, func(*directory.User) error { return nil })
 	},
+	"ExportUsers": func(a *attempt) error {
+		return a.Directory.ExportUsers(context.Background(), a.actor, directory.Filter{Orgs: []string{a.org}}, func(*directory.User) error { return nil })
+	},
 	"History": func(a *attempt) error {
 		return a.Directory.History(context.Background(), a.actor, a.user(), func(directory.Entry) error { return nil })
 	},
@@ -130,6 +133,9 @@ var operations = map[string]func(*attempt) error{
 	},
 	"AddGroup": func(a *attempt) error {
 		return a.Directory.AddGroup(context.Background(), a.actor, a.org, a.name("group"))
+	},
+	"MoveGroup": func(a *attempt) error {
+		return a.Directory.MoveGroup(context.Background(), a.actor, a.org, a.group(), "")
 	},
 	"RenameGroup": func(a *attempt) error {
 		return a.Directory.RenameGroup(context.Background(), a.actor, a.org, a.group(), a.name("other"))

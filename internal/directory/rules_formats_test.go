@@ -78,6 +78,18 @@ func TestMatching(t *testing.T) {
 					says: "the Local ID alone does not take a leaver back"},
 				{name: "muster, blank status", record: p("address", "anna@example.org", "title", "Dr"), action: directory.Update, changes: p("title: - → Dr")},
 			}},
+		{rule: "muster: what is exported here is read elsewhere: a row with an id that is not known makes a leaver or an inactive user, too, and a role that no file gives is left out",
+			cases: []example{
+				{name: "leaver", record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "status", "leaver"), action: directory.Create, has: p("status: active → leaver"), issues: p("id-unknown@id")},
+				{name: "inactive", record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "status", "inactive"), action: directory.Create, has: p("status: active → inactive"), issues: p("id-unknown@id")},
+				{name: "deleted", record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "status", "deleted"), action: directory.Refuse, issues: p("id-unknown@id", "user-unknown@status")},
+				{name: "leaver without an id, who is probably mistyped", record: p("address", "new@example.org", "org", "RX1", "status", "leaver"), action: directory.Refuse, issues: p("user-unknown@status")},
+				{name: "role", record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "role", "Super"), action: directory.Create, issues: p("id-unknown@id", "role-left-out@role")},
+				{name: "role without an id", record: p("address", "new@example.org", "org", "RX1", "role", "Super"), action: directory.Refuse, issues: p("role-not-by-file@role")},
+				{name: "role that a file gives", record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "role", "Basic"), action: directory.Create, has: p("role: - → Basic"), issues: p("id-unknown@id")},
+				{name: "role, by one who gives none by file", as: as("Full", "RX1"), record: p("id", idOf(0xcc), "address", "new@example.org", "org", "RX1", "role", "Basic"), action: directory.Refuse,
+					issues: p("id-unknown@id", "role-not-by-file@role")},
+			}},
 		{rule: "a user found where none must be, or none where one must be",
 			given: func(w *importertest.World) { w.Add("anna@example.org", "RX1") },
 			cases: []example{

@@ -152,3 +152,69 @@ func TestMembershipIsAChangeOfTheUser(t *testing.T) {
 		t.Errorf("history %q, want %q", got[:3], want)
 	}
 }
+
+// A tree: a group is moved with all that are below it.
+func TestGroupsAreMoved(t *testing.T) {
+	w := importertest.New(t)
+	w.Org("RX1A", "RX1")
+	for _, path := range []string{"Wards", "Wards/Night", "Wards/Night/Late", "Units", "Units/Night", "Units/Day", "Units/Wards", "Synced"} {
+		w.Group("RX1", path)
+	}
+	w.Group("RX1A", "Kitchens")
+	w.Group(directory.Master, "Everybody")
+	write(w, `UPDATE groups SET origin = 'directory' WHERE name = 'Synced'`)
+	w.Add("anna@example.org", "RX1", "group", "Wards/Night/Late")
+	before := stamp(t, w)
+	for _, c := range []struct{ name, path, parent, want string }{
+		{"below itself", "Wards", "Wards", "group-loop"},
+		{"below one that is below it", "Wards", "wards/night/late", "group-loop"},
+		{"below one that is not there", "Wards", "Wrads", "group-unknown"},
+		{"below one of an organisation below", "Wards", "Kitchens", "group-unknown"},
+		{"below one of an organisation above", "Wards", "Everybody", "group-unknown"},
+		{"below one of directory synchronisation", "Wards", "Synced", "group-read-only"},
+		{"one of directory synchronisation", "Synced", "Wards", "group-read-only"},
+		{"where its name is taken", "Wards/Night", "Units", "group-exists"},
+		{"at the top, where its name is taken", "Units/Wards", "", "group-exists"},
+		{"where it is", "Wards/Night", "Wards", ""},
+	} {
+		expectCode(t, c.name, w.Directory.MoveGroup(t.Context(), importertest.Operator, "rx1", c.path, c.parent), c.want)
+	}
+	if stamp(t, w) != before {
+		t.Error("what changes nothing makes plans stale")
+	}
+	for _, c := range [][2]string{{"Units/Day", "Wards/Night/Late"}, {"Wards/Night", ""}, {"Units", "Night"}} {
+		expectCode(t, c[0], w.Directory.MoveGroup(t.Context(), importertest.Operator, "RX1", c[0], c[1]), "")
+	}
+	if got, want := groupPaths(t, w), p("Night", "Night/Late", "Night/Late/Day", "Night/Units", "Night/Units/Night", "Night/Units/Wards", "Synced", "Wards"); !slices.Equal(got, want) {
+		t.Errorf("the groups are %q, want %q", got, want)
+	}
+	if stamp(t, w) == before {
+		t.Error("plans are not made stale")
+	}
+	if got := w.User("anna@example.org").Groups[0].Path; got != "Night/Late" {
+		t.Errorf("anna is in %s", got)
+	}
+}
+
+func stamp(t *testing.T, w *importertest.World) int64 {
+	t.Helper()
+	c, err := w.Directory.Catalog(t.Context(), importertest.Operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Stamp
+}
+
+func groupPaths(t *testing.T, w *importertest.World) (list []string) {
+	t.Helper()
+	groups, err := w.Directory.Groups(t.Context(), importertest.Operator, "RX1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range groups {
+		if g.Org == "RX1" {
+			list = append(list, g.Path)
+		}
+	}
+	return list
+}

@@ -201,7 +201,16 @@ func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
 // Users calls f for each user that the actor may read and the filter lets
 // through, in the order of their addresses.
 func (s *Service) Users(ctx context.Context, actor Actor, filter Filter, f func(*User) error) error {
-	catalog, err := s.allowed(ctx, actor, UsersRead)
+	return s.users(ctx, actor, UsersRead, filter, f)
+}
+
+// ExportUsers is Users for whoever may take them away as a file.
+func (s *Service) ExportUsers(ctx context.Context, actor Actor, filter Filter, f func(*User) error) error {
+	return s.users(ctx, actor, UsersExport, filter, f)
+}
+
+func (s *Service) users(ctx context.Context, actor Actor, p Permission, filter Filter, f func(*User) error) error {
+	catalog, err := s.allowed(ctx, actor, p)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type Attribute struct{ Name, Value string }
 type Delegate struct {
 	ID      ID
 	Address string
+	Deleted bool // the user is, and may be restored
 }
 
 // Get returns the text of a field; flags are "true" or "false".
@@ -182,7 +183,7 @@ func exchangeDelegate(list []Delegate, c Change) []Delegate {
 	}
 	if c.New != "" {
 		id, _ := ParseID(c.Ref)
-		list = append(list, Delegate{id, c.New})
+		list = append(list, Delegate{ID: id, Address: c.New})
 	}
 	return list
 }

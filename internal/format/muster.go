@@ -25,6 +25,7 @@ var muster = &Format{
 		Match:       []string{"id", "address", "local_id"},
 		JoinBy:      []string{"id", "address"},
 		Moves:       true,
+		Exports:     true,
 		Statuses:    []string{"active", "disabled", "leaver", "deleted", "inactive"},
 		Origin:      "import",
 		RolesByFile: true,

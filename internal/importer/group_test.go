@@ -140,3 +140,25 @@ func TestAGroupThatIsGone(t *testing.T) {
 	_, err := w.Importer.Apply(ctx, operator, imp.Number, 0)
 	wantCode(t, err, "group-not-found")
 }
+
+// TestAGroupThatWasMoved: a row that names it by its former path is left alone, and an
+// import whose own group it is says so, as it does of one that is gone.
+func TestAGroupThatWasMoved(t *testing.T) {
+	w := wardsWorld(t)
+	w.Group("RX1", "Wards/Night")
+	rows := w.Plan("address,group1\nann@example.org,Wards/Night\nbob@example.org,Wards\n", importer.Options{Org: "RX1"})
+	whole := w.Plan("address\ncleo@example.org\n", importer.Options{Org: "RX1", Group: "Wards/Night"})
+	if err := w.Directory.MoveGroup(ctx, operator, "RX1", "Wards/Night", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.Apply(rows)
+	wantOutcomes(w, rows, importer.Failed, importer.Unchanged)
+	if codes := codesOf(w.Rows(rows)[0]); !slices.Contains(codes, "error group-unknown group1") {
+		t.Errorf("%v", codes)
+	}
+	_, err := w.Importer.Apply(ctx, operator, whole.Number, 0)
+	wantCode(t, err, "group-not-found")
+	if got := members(w, "Night"); len(got) > 0 {
+		t.Errorf("members %v", got)
+	}
+}

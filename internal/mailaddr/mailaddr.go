@@ -132,6 +132,14 @@ func (a Address) String() string { return a.Local + "@" + a.Domain }
 // Display gives the address as people read it: the domain in its own script.
 func (a Address) Display() string { return a.Local + "@" + DisplayDomain(a.Domain) }
 
+// Show gives an address as people read it; a text that is none stays as it is.
+func Show(text string) string {
+	if a, err := Parse(text); err == nil {
+		return a.Display()
+	}
+	return text
+}
+
 // Key gives the text by which addresses are compared: equal keys, same address.
 func (a Address) Key() string { return fold(a.Local) + "@" + a.Domain }
 

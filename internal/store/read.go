@@ -357,17 +357,17 @@ func (q queries) lists(ctx context.Context, list []*directory.User) error {
 			byID[id].Attributes = append(byID[id].Attributes, a)
 			return err
 		}},
-		{`SELECT d.user_id, u.id, u.address FROM delegates d JOIN users u ON u.id = d.delegate_id
+		{`SELECT d.user_id, u.id, u.address, u.status = 'deleted' FROM delegates d JOIN users u ON u.id = d.delegate_id
 			WHERE d.user_id IN ` + ids + ` ORDER BY u.address`, func(rows *sql.Rows) error {
 			id, d := directory.ID{}, directory.Delegate{}
-			err := rows.Scan(&id, &d.ID, &d.Address)
+			err := rows.Scan(&id, &d.ID, &d.Address, &d.Deleted)
 			byID[id].Delegates = append(byID[id].Delegates, d)
 			return err
 		}},
-		{`SELECT d.delegate_id, u.id, u.address FROM delegates d JOIN users u ON u.id = d.user_id
+		{`SELECT d.delegate_id, u.id, u.address, u.status = 'deleted' FROM delegates d JOIN users u ON u.id = d.user_id
 			WHERE d.delegate_id IN ` + ids + ` ORDER BY u.address`, func(rows *sql.Rows) error {
 			id, d := directory.ID{}, directory.Delegate{}
-			err := rows.Scan(&id, &d.ID, &d.Address)
+			err := rows.Scan(&id, &d.ID, &d.Address, &d.Deleted)
 			byID[id].OpenedBy = append(byID[id].OpenedBy, d)
 			return err
 		}},

@@ -273,7 +273,7 @@ func (t *Tx) DeleteDomain(ctx context.Context, name string) error {
 // PutGroup adds or changes a group.
 func (t *Tx) PutGroup(ctx context.Context, g *directory.Group) error {
 	return t.catalogChange(ctx, `INSERT INTO groups (id, org, parent, name, key, origin) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key`,
+		ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, name = excluded.name, key = excluded.key`,
 		g.ID, g.Org, g.Parent, g.Name, directory.Fold(g.Name), g.Origin)
 }
 

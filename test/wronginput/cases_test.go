@@ -289,6 +289,7 @@ var cases = []wrong{
 	muster("own-account-deleted.csv").as(full),
 	muster("own-account-demoted.csv").as(master),
 	muster("protected-administrator.csv").as(basic).settingPasswords(),
+	muster("role-left-out.csv"),
 	muster("role-not-by-file.csv"),
 	muster("role-not-by-you.csv").as(full),
 	muster("role-of-leaver.csv"),

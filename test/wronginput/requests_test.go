@@ -265,6 +265,9 @@ var ofTheDirectory = []request{
 	{"domain-in-use", func(w *importertest.World) error { return w.Directory.DeleteDomain(ctx, operator, "example.org") }},
 	{"domain-not-found", func(w *importertest.World) error { return w.Directory.DeleteDomain(ctx, operator, "exmaple.org") }},
 	{"group-exists", func(w *importertest.World) error { return w.Directory.AddGroup(ctx, operator, "RX1", "wards/NIGHT") }},
+	{"group-loop", func(w *importertest.World) error {
+		return w.Directory.MoveGroup(ctx, operator, "RX1", "Wards", "Wards/Night")
+	}},
 	{"group-name", func(w *importertest.World) error { return w.Directory.AddGroup(ctx, operator, "RX1", "Wards/") }},
 	{"group-in-use", func(w *importertest.World) error { return w.Directory.DeleteGroup(ctx, operator, "RX1", "Wards/Night") }},
 	{"format-not-own", func(w *importertest.World) error { return w.Directory.DeleteFormat(ctx, operator, "RX1", "nhsmail") }},
