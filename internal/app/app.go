@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"sync"
 	"time"
@@ -25,7 +24,6 @@ import (
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/format"
-	"muster/internal/health"
 	"muster/internal/history"
 	"muster/internal/importer"
 	"muster/internal/password"
@@ -42,18 +40,19 @@ type App struct {
 	Store     *store.Store
 	Key       *secret.Key
 	History   *history.Sealer
+	Version   string // of the program
 	Note      string // what New has set up, for people; "" where all was there
 
 	breached *password.BreachFile
 	keyFile  string
 	workers  int
-	listen   string
+	config   *config.Config
 }
 
 // New opens what the configuration names. Where there is no database, it is
 // set up if fresh says so; else the error says that there is none.
 func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
-	a := &App{workers: c.Number("workers"), listen: c.Text("listen")}
+	a := &App{workers: c.Number("workers"), config: c}
 	if err := a.open(ctx, c, fresh); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -196,24 +195,6 @@ func (a *App) Work(ctx context.Context, log *slog.Logger) error {
 	err = q.Run(ctx)
 	sealing.Wait()
 	return errors.Join(err, q.Close())
-}
-
-// Serve is Work, and answers over HTTP whether the process is alive and ready.
-func (a *App) Serve(ctx context.Context, log *slog.Logger) error {
-	l, err := net.Listen("tcp", a.listen)
-	if err != nil {
-		return fmt.Errorf("the server cannot listen at %s: %w; choose another place with MUSTER_LISTEN", a.listen, err)
-	}
-	log.Info("listening", "address", l.Addr().String())
-	ctx, stop := context.WithCancel(ctx)
-	answered := make(chan error, 1)
-	go func() {
-		defer stop()
-		answered <- health.Serve(ctx, l, health.Handler(a.Store.Ready))
-	}()
-	err = a.Work(ctx, log)
-	stop()
-	return errors.Join(err, <-answered)
 }
 
 // Enqueue tells those who work in the background of an import, so that they need

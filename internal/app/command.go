@@ -16,7 +16,10 @@ import (
 // Command runs the command line in a process, and returns its exit status. The
 // process needs Args, Env and its files; how to reach the services is filled in.
 func Command(ctx context.Context, p *cli.Process) int {
-	p.Open, p.Scratch, p.Unavailable, p.Examine, p.Migrate = openCore, openScratch, store.Reason, Examine, migrate
+	p.Scratch, p.Unavailable, p.Examine, p.Migrate = openScratch, store.Reason, Examine, migrate
+	p.Open = func(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, error) {
+		return openCore(ctx, c, fresh, p.Version)
+	}
 	p.Restore = Restore
 	p.Missing = func(err error) bool { return errors.Is(err, store.ErrNotThere) }
 	return cli.Run(ctx, p)
@@ -36,10 +39,11 @@ func openScratch(ctx context.Context) (*cli.Core, error) {
 		Close: func() error { return errors.Join(s.Close(), os.RemoveAll(folder)) }}, nil
 }
 
-func openCore(ctx context.Context, c *config.Config, fresh bool) (*cli.Core, error) {
+func openCore(ctx context.Context, c *config.Config, fresh bool, version string) (*cli.Core, error) {
 	a, err := New(ctx, c, fresh)
 	if err != nil {
 		return nil, err
 	}
+	a.Version = version
 	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Backup: a.Store.Backup, KeyFile: a.keyFile, History: a.History, ChangeKey: a.ChangeKey, Note: a.Note, Enqueue: a.Enqueue, Work: a.Work, Serve: a.Serve, Close: a.Close}, nil
 }

@@ -51,6 +51,7 @@ func Examine(ctx context.Context, c *config.Config) []cli.Finding {
 		e.disk(filepath.Dir(place.File))
 	}
 	e.modes(keyFile(c, place), 0o600)
+	e.server(c)
 	return e.findings
 }
 
@@ -65,6 +66,10 @@ func (e *examination) down() { e.findings[len(e.findings)-1].Down = true }
 
 // database opens everything as most commands do.
 func (e *examination) database(c *config.Config, place store.Place) {
+	if s, err := migrate(e.ctx, c, false, false); err == nil && s.Has < s.Needs {
+		e.warn("schema", "Run: muster migrate up (or start Muster, which does so).", "the schema of the database is at %d, and this program needs %d", s.Has, s.Needs)
+		return
+	}
 	a, err := New(e.ctx, c, false)
 	if errors.Is(err, store.ErrNotThere) {
 		e.fail("database", "Set one up with muster org add or muster domain add, or name the place of yours with MUSTER_DATABASE.",
@@ -89,6 +94,8 @@ func (e *examination) database(c *config.Config, place store.Place) {
 		e.ok("writing", "the database can be written")
 	}
 	e.clock(a)
+	e.queue(a)
+	e.history(a)
 }
 
 // clock compares the clock with what the database knows has happened.

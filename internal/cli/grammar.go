@@ -43,7 +43,7 @@ type grammar struct {
 	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`
 	Key        keyCommands       `cmd:"" group:"machine" help:"See to the secret key."`
 	Work       workCommand       `cmd:"" group:"machine" help:"Go on with imports in the background, until it is told to stop."`
-	Serve      serveCommand      `cmd:"" group:"machine" help:"Be the server: do what muster work does, and answer /healthz and /readyz."`
+	Serve      serveCommand      `cmd:"" group:"machine" help:"Be the server: do what muster work does, and answer over HTTP."`
 	Config     configCommands    `cmd:"" group:"machine" help:"Check and show the configuration."`
 	Doctor     doctorCommand     `cmd:"" group:"machine" help:"Look for what keeps Muster from working."`
 	Migrate    migrateCommands   `cmd:"" group:"machine" help:"See to the schema of the database."`

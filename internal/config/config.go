@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -158,6 +159,15 @@ func (c *Config) Number(name string) int {
 		panic("config: the setting " + name + " is no number")
 	}
 	return n
+}
+
+// Networks returns a setting that is a list of networks.
+func (c *Config) Networks(name string) []netip.Prefix {
+	list, err := networks(c.Text(name))
+	if err != nil {
+		panic("config: the setting " + name + " is no list of networks")
+	}
+	return list
 }
 
 // Values returns what is in force, in the order of the table.

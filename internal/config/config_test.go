@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,9 @@ func TestProblemsAreNamedWithTheirPlace(t *testing.T) {
 		{"too large", "", "MUSTER_BATCH=10001", `MUSTER_BATCH: batch is a number from 1 to 10000, not "10001"`},
 		{"a database of another kind", "", "MUSTER_DATABASE=mysql://anna:hunter2@host", "MUSTER_DATABASE: database begins with sqlite:, or postgres://, or postgresql://, and names a place behind it"},
 		{"a database of no name", "", "MUSTER_DATABASE=sqlite:", "MUSTER_DATABASE: database begins with sqlite:"},
+		{"no URL", "", "MUSTER_PUBLIC_URL=muster.example.org", "MUSTER_PUBLIC_URL: public_url begins with https://, or http://"},
+		{"no network", "trusted_proxies = \"10.0.0.7, 10.0.0.0/33\"", "", "muster.toml:1: trusted_proxies has \"10.0.0.0/33\", which is neither an address"},
+		{"no choice", "", "MUSTER_PROXY_HEADER=X-Real-IP", `MUSTER_PROXY_HEADER: proxy_header is X-Forwarded-For or Forwarded, not "X-Real-IP"`},
 		{"a list", "batch = [1]", "", "muster.toml:1: batch is a text or a whole number"},
 		{"a fraction", "batch = 1.5", "", "muster.toml:1: batch is a text or a whole number"},
 		{"syntax", "batch = 3\nplan_days =\n", "", "muster.toml:2: "},
@@ -174,4 +178,15 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNetworks(t *testing.T) {
+	c, problems := load(t, "", "MUSTER_TRUSTED_PROXIES=10.0.0.7, 2001:db8::1/32,::ffff:192.0.2.1,")
+	got := fmt.Sprint(c.Networks("trusted_proxies"))
+	if len(problems) > 0 || got != "[10.0.0.7/32 2001:db8::/32 192.0.2.1/32]" {
+		t.Errorf("%s, %v", got, problems)
+	}
+	if c, _ := load(t, "", ""); len(c.Networks("trusted_proxies")) > 0 {
+		t.Error("somebody is believed by default")
+	}
 }

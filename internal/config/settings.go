@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -21,6 +22,8 @@ type Setting struct {
 	Most     int      // of a number; 0: the setting is a text
 	Password bool     // the text may hold a password, as a URL does
 	Begins   []string // how a text that is not blank begins
+	Choices  []string // all that the text may be
+	Networks bool     // the text is addresses and networks, divided by commas
 }
 
 // settings are those that do not depend on anything else.
@@ -28,6 +31,12 @@ var settings = []Setting{
 	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.", Password: true,
 		Begins: []string{"sqlite:", "postgres://", "postgresql://"}},
 	{Name: "listen", Default: "127.0.0.1:8420", Help: "Address and port at which muster serve answers over HTTP. Port 0: any that is free; the log tells which."},
+	{Name: "public_url", Help: "Where people reach the server, such as https://muster.example.org. Blank: nobody but this machine does.", Begins: []string{"https://", "http://"}},
+	{Name: "tls_certificate", Help: "File of the certificate with which muster serve speaks TLS, its own first. Read again when it changes. Blank: no TLS, as behind a proxy."},
+	{Name: "tls_key", Help: "File of the key of that certificate."},
+	{Name: "trusted_proxies", Networks: true, Help: "Addresses and networks of proxies before muster serve, divided by commas; they tell for whom they ask. Blank: nobody is believed."},
+	{Name: "proxy_header", Default: "X-Forwarded-For", Choices: []string{"X-Forwarded-For", "Forwarded"}, Help: "The header in which these proxies tell that; all others are passed over."},
+	{Name: "metrics_listen", Help: "Address and port at which muster serve answers /metrics, without TLS and to everybody who reaches it. Blank: at listen, to this machine only."},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
@@ -71,8 +80,17 @@ func (s Setting) problemOf(text string) string {
 	begins := func(start string) bool { return strings.HasPrefix(text, start) && text != start }
 	switch {
 	case s.IsNumber():
+	case text == "" && s.Default == "":
+		return ""
 	case len(s.Begins) > 0 && !slices.ContainsFunc(s.Begins, begins):
 		return "begins with " + strings.Join(s.Begins, ", or ") + ", and names a place behind it"
+	case len(s.Choices) > 0 && !slices.Contains(s.Choices, text):
+		return "is " + strings.Join(s.Choices, " or ") + ", not " + strconv.Quote(text)
+	case s.Networks:
+		if _, err := networks(text); err != nil {
+			return err.Error()
+		}
+		return ""
 	default:
 		return ""
 	}
@@ -80,6 +98,25 @@ func (s Setting) problemOf(text string) string {
 		return fmt.Sprintf("is a number from %d to %d, not %q", s.Least, s.Most, text)
 	}
 	return ""
+}
+
+// networks reads a list of addresses, such as 10.0.0.7, and networks, such as 10.0.0.0/8.
+func networks(text string) (list []netip.Prefix, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		network, bad := netip.ParsePrefix(part)
+		if address, err := netip.ParseAddr(part); err == nil {
+			network, bad = netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()), nil
+		}
+		if bad != nil {
+			return nil, fmt.Errorf("has %q, which is neither an address, such as 10.0.0.7, nor a network, such as 10.0.0.0/8", part)
+		}
+		list = append(list, network.Masked())
+	}
+	return list, nil
 }
 
 // Shown is the value as it may be shown: the password of a URL is masked.

@@ -8,8 +8,6 @@ package health
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"net"
 	"net/http"
 	"time"
 )
@@ -39,23 +37,6 @@ func Handler(ready func(context.Context) error) http.Handler {
 func answer(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body) // to somebody who may have gone away
-}
-
-// Serve answers on a listener until ctx ends, and then finishes what it has begun.
-func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		last, stop := context.WithTimeout(context.WithoutCancel(ctx), 2*patience)
-		defer stop()
-		stopped <- s.Shutdown(last)
-	}()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
 }

@@ -3,9 +3,6 @@ package health_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -47,30 +44,5 @@ func TestADatabaseThatDoesNotAnswer(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
 	if took := time.Since(began); w.Code != 503 || took > 5*time.Second {
 		t.Errorf("%d after %v", w.Code, took)
-	}
-}
-
-// TestServedUntilTheEnd: a question that was asked before the end is answered.
-func TestServedUntilTheEnd(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked, ctx := make(chan struct{}), context.Background()
-	ctx, stop := context.WithCancel(ctx)
-	h := health.Handler(func(context.Context) error { close(asked); stop(); <-ctx.Done(); return nil })
-	ended := make(chan error, 1)
-	go func() { ended <- health.Serve(ctx, l, h) }()
-	answer, err := http.Get("http://" + l.Addr().String() + "/readyz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	<-asked
-	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 200 {
-		t.Errorf("%d %s, %v", answer.StatusCode, body, err)
-	}
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }

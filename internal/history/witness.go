@@ -60,3 +60,13 @@ func (w Witness) Forget() error {
 	}
 	return nil
 }
+
+// Known tells what is wrong where a newest block is older than the one that was taken
+// down, or another one.
+func (s *Sealer) Known(newest Block) error {
+	number, seal, err := s.Witness.read()
+	if err == nil && (number > newest.Number || number == newest.Number && number > 0 && seal != newest.SealText()) {
+		err = fmt.Errorf("block %d was sealed here with another seal, or is gone", number)
+	}
+	return err
+}

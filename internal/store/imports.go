@@ -380,3 +380,17 @@ func (s *Store) UserCounts(ctx context.Context) (map[string]int64, error) {
 func (t *Tx) ExpireSecrets(ctx context.Context, now time.Time) error {
 	return t.run(ctx, `DELETE FROM import_secrets WHERE until > 0 AND until < $1`, micros(now))
 }
+
+// ImportNumbers counts imports by state, and the rows that all of them have applied.
+func (s *Store) ImportNumbers(ctx context.Context) (states map[string]int64, applied int64, err error) {
+	states = map[string]int64{}
+	const text = `SELECT state, count(*), CAST(sum(CASE WHEN next_row > 1 THEN next_row - 1 ELSE 0 END) AS BIGINT) FROM imports GROUP BY state`
+	err = s.queries().each(ctx, text, nil, func(rows *sql.Rows) error {
+		state, n, reached := "", int64(0), int64(0)
+		err := rows.Scan(&state, &n, &reached)
+		states[state] = n
+		applied += reached
+		return err
+	})
+	return states, applied, err
+}

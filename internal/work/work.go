@@ -102,8 +102,8 @@ func (q *Queue) Enqueue(ctx context.Context, imp *importer.Import) error {
 	return err
 }
 
-// patience is how long work that is told to stop may take to come to a border.
-const patience = 30 * time.Second
+// Patience is how long work that is told to stop may take to come to a border.
+const Patience = 30 * time.Second
 
 // Run works until ctx ends. Batches that have begun are finished then, and the
 // leases of their imports given back.
@@ -115,7 +115,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	q.tend(ctx)
 	q.log.Info("stopping")
 	q.helping.Wait()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 	defer cancel()
 	if err := q.river.StopAndCancel(stop); err != nil {
 		q.log.Warn("stopped before all work came to a border; it is gone on with by others", "error", err)

@@ -39,7 +39,7 @@ var mayKnow = map[string][]string{
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
 	"cli":                   append([]string{"directory", "format", "history", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "history", "importer", "store", "work", "health", "config", "cli"}, leaves...),
+	"app":                   append([]string{"directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

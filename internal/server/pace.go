@@ -1,0 +1,100 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// What is large may take its time, as long as it moves: whoever sends or reads less than
+// this for so long is cut off. So a client that is slow on purpose holds a connection for
+// half a minute, and one that is merely slow is served.
+const (
+	paceTime  = 30 * time.Second
+	paceBytes = 32 << 10 // at least, within paceTime
+)
+
+// ErrTooSlow tells that a client was cut off.
+var ErrTooSlow = errors.New("the client is too slow")
+
+// paced gives a request the usual limits of time and size.
+func (s *Server) paced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, now := http.NewResponseController(w), time.Now()
+		// A connection that cannot do this is none of a network.
+		_ = c.SetReadDeadline(now.Add(bodyTime))
+		_ = c.SetWriteDeadline(now.Add(answerTime))
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Upload is the body of a request that may be large, up to most octets; beyond them
+// reading fails with *http.MaxBytesError. It is read in place of r.Body, and also the
+// answer may take its time until all is read.
+func Upload(w http.ResponseWriter, r *http.Request, most int64) io.Reader {
+	body := of(r.Context()).body
+	if body == nil {
+		body = r.Body
+	}
+	return &upload{Reader: http.MaxBytesReader(w, body, most), pace: newPace(http.NewResponseController(w))}
+}
+
+type upload struct {
+	io.Reader
+	pace *pace
+}
+
+func (u *upload) Read(b []byte) (int, error) {
+	n, err := u.Reader.Read(b)
+	return n, u.pace.moved(n, err)
+}
+
+// Stream is an answer that may be large, or without end. Each write is given its time
+// anew, so whoever does not read is cut off; each is sent at once.
+func Stream(w http.ResponseWriter) io.Writer { return &stream{w, http.NewResponseController(w)} }
+
+type stream struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(paceTime))
+	n, err := s.ResponseWriter.Write(b)
+	if err == nil {
+		err = s.control.Flush()
+	}
+	return n, err
+}
+
+// pace puts the deadline off, each time that enough has come.
+type pace struct {
+	control *http.ResponseController
+	came    int
+}
+
+func newPace(c *http.ResponseController) *pace {
+	p := &pace{control: c}
+	p.putOff()
+	return p
+}
+
+func (p *pace) putOff() {
+	p.came = 0
+	now := time.Now()
+	_ = p.control.SetReadDeadline(now.Add(paceTime))
+	_ = p.control.SetWriteDeadline(now.Add(paceTime + answerTime))
+}
+
+func (p *pace) moved(n int, err error) error {
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return ErrTooSlow
+	}
+	if p.came += n; p.came >= paceBytes {
+		p.putOff()
+	}
+	return err
+}
