@@ -33,6 +33,7 @@ type grammar struct {
 	Sample  sampleCommand  `cmd:"" group:"imports" help:"Write the template of a format."`
 
 	User      userCommands      `cmd:"" group:"directory" help:"List, add, change and delete users."`
+	Report    reportCommands    `cmd:"" group:"directory" help:"Write reports."`
 	Group     groupCommands     `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
 	Attribute attributeCommands `cmd:"" group:"directory" help:"List, add, rename and delete attributes of users."`
 	Domain    domainCommands    `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`

@@ -75,6 +75,7 @@ org delete
 org list
 org set
 plan
+report mailbox
 restore
 results
 resume
@@ -90,7 +91,6 @@ user account list
 user account set
 user add
 user delete
-user export
 user history
 user join
 user leaver

@@ -11,7 +11,6 @@ import (
 
 type userCommands struct {
 	List     userListCommand     `cmd:"" help:"List users."`
-	Export   userExportCommand   `cmd:"" help:"Write users as a file of format muster, which can be imported again: CSV, a workbook or JSON lines."`
 	Show     userShowCommand     `cmd:"" help:"Show a user."`
 	History  userHistoryCommand  `cmd:"" help:"Show who changed a user, when, and how."`
 	Add      userAddCommand      `cmd:"" help:"Add a user."`

@@ -57,7 +57,7 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + + - + - - - - | sample staff
 
 + + + + + + + + - - - - | user list prints anna@example.org
-+ + + + - - - + - - - - | user export prints anna@example.org
++ + + + - - - + - - - - | report mailbox prints anna@example.org
 + + + + + + + + - - - - | user show anna@example.org
 + + + + + - - + - - - - | user history anna@example.org
 + + + + + - - - - - - - | user add new@example.org --org RX1

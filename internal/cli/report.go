@@ -7,13 +7,18 @@ import (
 	"muster/internal/format"
 )
 
-type userExportCommand struct {
+type reportCommands struct {
+	Mailbox mailboxCommand `cmd:"" help:"Write users as a file of format muster, which can be imported again: CSV, a workbook or JSON lines."`
+}
+
+// mailboxCommand is the Mailbox Report, from which files take the id of a user.
+type mailboxCommand struct {
 	whichUsers
 	Output string `short:"o" help:"Where to write, a workbook if the name ends in .xlsx, JSON lines if in .jsonl; standard output if not given." placeholder:"FILE"`
 }
 
 // Run writes users as a file that can be imported.
-func (c *userExportCommand) Run(s *session) error {
+func (c *mailboxCommand) Run(s *session) error {
 	filter, err := c.filter()
 	if err != nil {
 		return err
