@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/format"
@@ -37,6 +38,7 @@ import (
 type App struct {
 	Directory *directory.Service
 	Importer  *importer.Service
+	Access    *access.Service
 	Store     *store.Store
 	Key       *secret.Key
 	Note      string // what New has set up, for people; "" where all was there
@@ -59,6 +61,7 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Now: time.Now}
 	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
+	a.Access = &access.Service{Store: a.Store, Directory: a.Directory, Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
 		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
 	}

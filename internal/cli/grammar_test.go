@@ -77,6 +77,9 @@ resume
 sample
 serve
 show
+token add
+token list
+token revoke
 undo
 user account delete
 user account list

@@ -284,7 +284,7 @@ func (r *Record) wantsMore() bool {
 func (c *judgement) guard(name string) bool { return c.guardAt(c.r.heading(name)) }
 
 func (c *judgement) guardAt(column string) bool {
-	if c.creating || c.actor.outranks(c.v.User.Values[Role]) {
+	if c.creating || c.actor.Outranks(c.v.User.Values[Role]) {
 		return true
 	}
 	c.r.reportAt(column, Protected.New("%s has the role %s, which may do what the role %s may not.",
@@ -333,7 +333,7 @@ func (c *judgement) compareRole(wanted string) {
 		c.r.report(name, RoleByFile.New("The role %s does not change roles by file; only a Master administrator does.", c.actor.Role))
 	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):
 		c.r.report(name, RoleByFile.New("A file does not give the role %s; it gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
-	case !c.actor.May(RolesGive) || !c.actor.outranks(wanted):
+	case !c.actor.May(RolesGive) || !c.actor.Outranks(wanted):
 		c.r.report(name, NotAllowed.New("The role %s does not give the role %s.", c.actor.Role, wanted))
 	default:
 		c.setGiven(Role)

@@ -22,7 +22,7 @@ var tables = []table{
 	{"groups", "id"}, {"group_members", "group_id, user_id, other"},
 	{"attributes", "key"}, {"user_attributes", "user_id, key"}, {"delegates", "user_id, delegate_id"},
 	{"email_accounts", "user_id, type, key"},
-	{"history", "id"},
+	{"tokens", "id"}, {"history", "id"},
 	{"imports", "number"}, {"import_uploads", "import, part"}, {"import_rows", "import, row"},
 	{"import_claims", "import, key"}, {"import_secrets", "import, row, kind"},
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/backup"
 	"muster/internal/directory"
 	"muster/internal/importer"
@@ -96,6 +97,8 @@ func furnished(t *testing.T) *importertest.World {
 	for _, member := range []string{"lars@example.org", "friend@elsewhere.example", "other.example"} {
 		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, "until May"))
 	}
+	_, _, err = w.Access.AddToken(ctx, importertest.Operator, access.NewToken{Name: "Rota ✓", Role: "Basic", Org: "RX1"})
+	must(err)
 	partial := importer.Options{Org: "RX1", Mode: "partial", GeneratePasswords: true}
 	const column = "address,name,password\n"
 	w.Apply(w.Plan(column+"one@example.org,One,\nbad@@,Bad,\n", partial))

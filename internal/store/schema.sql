@@ -204,6 +204,22 @@ CREATE TABLE search_segments (
     firsts  BYTEA NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE tokens (
+    id         BYTEA NOT NULL PRIMARY KEY,
+    hash       BYTEA NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    key        TEXT NOT NULL, -- name, folded
+    role       TEXT NOT NULL,
+    org        TEXT NOT NULL REFERENCES organisations (code) ON DELETE CASCADE,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL, -- 0: never
+    used_at    BIGINT NOT NULL DEFAULT 0,
+    revoked_at BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE UNIQUE INDEX tokens_name ON tokens (org, key) WHERE revoked_at = 0;
+
 CREATE TABLE user_attributes (
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     key     TEXT NOT NULL REFERENCES attributes (key),

@@ -31,13 +31,14 @@ var mayKnow = map[string][]string{
 	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
+	"access":                {"directory", "issue", "password", "secret"},
 	"importer":              append([]string{"directory", "format"}, leaves...),
-	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
-	"store":                 append([]string{"directory", "importer"}, leaves...),
+	"importer/importertest": append([]string{"access", "directory", "importer", "store", "store/pgtest"}, leaves...),
+	"store":                 append([]string{"access", "directory", "importer"}, leaves...),
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
-	"cli":                   append([]string{"directory", "format", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "importer", "store", "work", "health", "config", "cli"}, leaves...),
+	"cli":                   append([]string{"access", "directory", "format", "importer", "config"}, leaves...),
+	"app":                   append([]string{"access", "directory", "format", "importer", "store", "work", "health", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

@@ -2,6 +2,7 @@ package manual
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,7 @@ import (
 //
 // + means that it is done and - that it is refused. Where a command does not do
 // the same for everybody, "prints TEXT" stands behind it: it is done where
-// standard output has the text.
+// standard output has the text. TOKEN is the id of a token.
 const table = `
 Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked former | command
 
@@ -88,6 +89,10 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + - - + - - - - - | domain add new.example --org RX1
 + + + + - - + - - - - - | domain set empty.example --validation any
 + + + + - - + - - - - - | domain delete empty.example
+
++ + + + - - - + - - - - | token list prints Rota
++ + + + - - - - - - - - | token add --name New --role Auditor --org RX1
++ + + + - - - - - - - - | token revoke TOKEN
 
 + + + + + + + + - - - - | org list prints RX1A
 + - + - - - - - - - - - | org add RX1B --parent RX1
@@ -223,6 +228,7 @@ func prepared(t *testing.T) desk {
 		"user add locked@example.org --org RX1 --role Super", "user lock locked@example.org",
 		"user add former@example.org --org RX1 --role Super", "user leaver former@example.org",
 		"formats add staff.toml --org RX1",
+		"token add --name Rota --role Auditor --org RX1",
 		"plan made.csv --org RX1 --generate-passwords", "apply 1",
 		"plan new.csv --org RX1",
 	} {
@@ -248,6 +254,15 @@ func passwordOf(d desk) string {
 	return ""
 }
 
+// tokenOf is the id of the token that there is, which stands for TOKEN in the table.
+func tokenOf(d desk) string {
+	var token struct{ ID string }
+	if err := json.Unmarshal([]byte(d.must("token list --json")), &token); err != nil {
+		d.t.Fatal(err)
+	}
+	return token.ID
+}
+
 // copyOf is the same database for one attempt.
 func (d desk) copyOf(t *testing.T) desk {
 	folder := t.TempDir()
@@ -265,12 +280,12 @@ func (d desk) copyOf(t *testing.T) desk {
 
 func TestEveryRoleAgainstEveryCommand(t *testing.T) {
 	d := prepared(t)
-	secret := passwordOf(d)
+	secret, token := passwordOf(d), tokenOf(d)
 	for _, o := range operations(t) {
 		for who, may := range o.may {
 			t.Run(o.line+" "+o.prints+" by "+who, func(t *testing.T) {
 				d := d.copyOf(t)
-				status, out, told := d.run(append(strings.Fields(o.line), "--as", actorOf(who))...)
+				status, out, told := d.run(append(strings.Fields(strings.Replace(o.line, "TOKEN", token, 1)), "--as", actorOf(who))...)
 				done := status == 0
 				if o.prints != "" {
 					done = done && strings.Contains(out, strings.Replace(o.prints, generated, secret, 1))
