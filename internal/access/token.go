@@ -169,10 +169,10 @@ func (s *Service) mayRevoke(ctx context.Context, actor directory.Actor, t *Token
 	return nil
 }
 
-// noteEvery is how often the last use of a token is noted.
+// noteEvery is how often the last use of a token or session is noted.
 const noteEvery = time.Minute
 
-// noteWithin is how long noting may keep whoever shows the token waiting.
+// noteWithin is how long noting may keep whoever shows it waiting.
 const noteWithin = time.Second
 
 // TokenDoor is by which door a token acts, as the history tells.
@@ -194,15 +194,15 @@ func (s *Service) ByToken(ctx context.Context, plain string) (directory.Actor, e
 		return directory.Actor{}, TokenExpired.New("The token %s has expired on %s.", t.Name, day(t.Expires))
 	}
 	if now.Sub(t.LastUsed) >= noteEvery {
-		s.note(ctx, t, now)
+		noteSoon(ctx, func(ctx context.Context) error { return s.Store.NoteToken(ctx, t.ID, now) })
 	}
 	return directory.Actor{ID: t.ID, Address: t.subject(), Role: t.Role, Org: t.Org, Door: TokenDoor}, nil
 }
 
-// note notes that a token was used. Where that cannot be done soon, because somebody
-// writes for long or nobody may write at all, the token lets in all the same.
-func (s *Service) note(ctx context.Context, t *Token, now time.Time) {
+// noteSoon notes that a token or session was used. Where that cannot be done soon, because
+// somebody writes for long or nobody may write at all, it lets in all the same.
+func noteSoon(ctx context.Context, note func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(ctx, noteWithin)
 	defer cancel()
-	_ = s.Store.NoteToken(ctx, t.ID, now)
+	_ = note(ctx)
 }

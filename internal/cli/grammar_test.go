@@ -92,8 +92,11 @@ user leaver
 user list
 user lock
 user password
+user second-factor
+user sessions
 user set
 user show
+user sign-out
 user transfer
 user unlock
 version

@@ -28,6 +28,13 @@ var settings = []Setting{
 	{Name: "database", Default: "sqlite:muster-data/muster.db", Help: "Where users and imports are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.", Password: true,
 		Begins: []string{"sqlite:", "postgres://", "postgresql://"}},
 	{Name: "listen", Default: "127.0.0.1:8420", Help: "Address and port at which muster serve answers over HTTP. Port 0: any that is free; the log tells which."},
+	{Name: "public_url", Help: "Where people reach muster serve, such as https://muster.example.org. Blank: the address at which it listens.", Begins: []string{"http://", "https://"}},
+	{Name: "session.idle_minutes", Default: "60", Least: 1, Most: 10_080, Help: "Minutes without use after which a user is signed out."},
+	{Name: "session.hours", Default: "12", Least: 1, Most: 720, Help: "Hours after which a user is signed out in any case."},
+	{Name: "sign_in.per_account", Default: "10", Least: 1, Most: 1_000_000,
+		Help: "Failed sign-ins in 15 minutes as one user, or with one address that nobody has, after which further ones are turned away."},
+	{Name: "sign_in.per_client", Default: "100", Least: 1, Most: 1_000_000,
+		Help: "The same from one address of the network; of IPv6, from one network of 64 bits."},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
@@ -70,6 +77,8 @@ func (s Setting) IsNumber() bool { return s.Most > 0 }
 func (s Setting) problemOf(text string) string {
 	begins := func(start string) bool { return strings.HasPrefix(text, start) && text != start }
 	switch {
+	case text == s.Default:
+		return ""
 	case s.IsNumber():
 	case len(s.Begins) > 0 && !slices.ContainsFunc(s.Begins, begins):
 		return "begins with " + strings.Join(s.Begins, ", or ") + ", and names a place behind it"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"muster/internal/issue"
 )
@@ -301,9 +302,12 @@ func (c *judgement) denySelf(denied bool, f Field) {
 
 // compareAccess judges the flags and the role.
 func (c *judgement) compareAccess() {
-	if c.changes(Locked) && c.guard(specs[Locked].Name) {
+	if (c.changes(Locked) || c.liftsLockOut()) && c.guard(specs[Locked].Name) {
 		c.denySelf(c.r.Values[Locked] == "true", Locked)
 		c.setGiven(Locked)
+		if c.liftsLockOut() {
+			c.change(Change{Field: ChangeLockOut, Old: c.u.LockedUntil.Format(time.RFC3339)})
+		}
 	}
 	c.setGiven(Pop)
 	c.setGiven(Submit)
@@ -313,6 +317,12 @@ func (c *judgement) compareAccess() {
 	if c.changes(Role) {
 		c.compareRole(c.r.Values[Role])
 	}
+}
+
+// liftsLockOut reports whether the record lets somebody in who is locked out for a
+// time. A file does not: it tells what is to be, and a lock-out passes.
+func (c *judgement) liftsLockOut() bool {
+	return c.rules.LiftsLockOut && c.r.Values[Locked] == "false" && !c.u.LockedUntil.IsZero()
 }
 
 // changes reports whether the record would change a field.

@@ -40,6 +40,7 @@ type Rules struct {
 	UKMobile          bool      // a mobile number must be one of the United Kingdom
 	Statuses          []string  // the statuses that a record may give
 	Origin            string    // of the users that it makes
+	LiftsLockOut      bool      // to unlock also lifts a lock that would lift by itself
 	RolesByFile       bool      // roles come from a file, so only few may be given and only by a Master
 }
 

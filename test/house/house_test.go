@@ -31,7 +31,7 @@ var mayKnow = map[string][]string{
 	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
-	"access":                {"directory", "issue", "password", "secret"},
+	"access":                {"directory", "issue", "mailaddr", "password", "secret"},
 	"importer":              append([]string{"directory", "format"}, leaves...),
 	"importer/importertest": append([]string{"access", "directory", "importer", "store", "store/pgtest"}, leaves...),
 	"store":                 append([]string{"access", "directory", "importer"}, leaves...),

@@ -173,7 +173,7 @@ const permissionsHead = `A user with a role is an administrator. Their rights co
 nothing else. They have them while their account works: who is locked, disabled or deleted has none, and who is marked as a
 leaver loses the role.
 
-Nobody changes the password, lock, role, aliases or delegates of a user who may do what they themselves may not, nor gives a
+Nobody changes the password, second factor, lock, role, aliases or delegates of a user who may do what they themselves may not, nor gives a
 role or a token above their own. Nobody locks, deletes or demotes themselves. A file gives the roles Basic, Helpdesk and Gateway only,
 and only in the name of a Master.
 

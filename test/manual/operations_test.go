@@ -10,9 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
+
+	"muster/internal/access"
 	"muster/internal/app"
 	"muster/internal/cli"
+	"muster/internal/config"
 	"muster/internal/directory"
 )
 
@@ -68,6 +73,10 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | user join leo@example.org
 + + - - - - - - - - - - | user transfer anna@example.org --org RX1A
 + + + + + + - - - - - - | user password anna@example.org --generate
++ + + + + - - + - - - - | user sessions anna@example.org
++ + + + + + - - - - - - | user sign-out anna@example.org
++ + + + + - - + - - - - | user second-factor anna@example.org
++ + + + + + - - - - - - | user second-factor anna@example.org --remove
 + + + + + + + + - - - - | user account list anna@example.org
 + + + + + - - - - - - - | user account set anna@example.org --type exchange --account anna@corp.example --user anna
 + + + + + - - - - - - - | user account delete anna@example.org --type exchange --account old@corp.example
@@ -167,8 +176,12 @@ func (d desk) run(args ...string) (status int, out, told string) {
 	}
 	defer stdin.Close()
 	status = app.Command(context.Background(), &cli.Process{Args: args, Stdin: stdin, Stdout: outFile, Stderr: errFile, Version: "1.2.3",
-		Env: []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(d.folder, "data", "muster.db"), "MUSTER_HASHING_MEMORY_MIB=1"}})
+		Env: d.env()})
 	return status, read(), readErr()
+}
+
+func (d desk) env() []string {
+	return []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(d.folder, "data", "muster.db"), "MUSTER_HASHING_MEMORY_MIB=1"}
 }
 
 // file makes a file of the folder, and what reads it to its end.
@@ -237,7 +250,38 @@ func prepared(t *testing.T) desk {
 	for _, role := range directory.RoleNames() {
 		d.must("user add " + actorOf(role) + " --org RX1 --role " + role)
 	}
+	secondFactor(d, "anna@example.org")
 	return d
+}
+
+// secondFactor gives a user a second factor, which only they themselves set up.
+func secondFactor(d desk, address string) {
+	d.t.Helper()
+	must := func(err error) {
+		d.t.Helper()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	c, _, err := config.Load(d.env())
+	must(err)
+	ctx := context.Background()
+	a, err := app.New(ctx, c, false)
+	must(err)
+	defer a.Close()
+	r := &directory.Record{Password: "quartz-lantern-42"}
+	r.Values[directory.Address] = address
+	_, _, err = a.Directory.SetUser(ctx, directory.Operator("test"), r)
+	must(err)
+	shown := access.Credentials{Address: address, Password: r.Password}
+	s, err := a.Access.SignIn(ctx, shown)
+	must(err)
+	setup, err := a.Access.BeginSecondFactor(ctx, s, shown)
+	must(err)
+	code, err := totp.GenerateCode(setup.Secret.Reveal(), time.Now())
+	must(err)
+	_, err = a.Access.ConfirmSecondFactor(ctx, s, code)
+	must(err)
 }
 
 func actorOf(who string) string { return strings.ToLower(who) + "@example.org" }

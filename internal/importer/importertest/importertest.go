@@ -112,7 +112,7 @@ func open(t TB, name string, key *secret.Key, at time.Time) *World {
 	t.Cleanup(func() { w.Store.Close() })
 	w.Directory = &directory.Service{Store: w.Store, Key: key, Hashing: Cheap, Now: w.now}
 	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: w.now}
-	w.Access = &access.Service{Store: w.Store, Directory: w.Directory, Now: w.now}
+	w.Access = &access.Service{Store: w.Store, Directory: w.Directory, Key: key, Limits: access.DefaultLimits, Lasting: access.DefaultLasting, Now: w.now}
 	return w
 }
 
