@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/format"
@@ -37,6 +38,7 @@ import (
 type App struct {
 	Directory *directory.Service
 	Importer  *importer.Service
+	Access    *access.Service
 	Store     *store.Store
 	Key       *secret.Key
 	History   *history.Sealer
@@ -58,10 +60,12 @@ func New(ctx context.Context, c *config.Config, fresh bool) (*App, error) {
 	}
 	hashing := password.Params{MemoryKiB: uint32(c.Number("hashing.memory_mib")) << 10, Time: uint32(c.Number("hashing.time")),
 		Threads: uint8(c.Number("hashing.threads"))}
-	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Now: time.Now}
-	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Limits: limits(c), FormatRows: formatRows(c),
+	gate := password.NewGate()
+	a.Directory = &directory.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Gate: gate, Now: time.Now}
+	a.Importer = &importer.Service{Store: a.Store, Key: a.Key, Hashing: hashing, Gate: gate, Limits: limits(c), FormatRows: formatRows(c),
 		PlanDays: c.Number("plan_days"), Batch: c.Number("batch"), Wait: wait(c), Now: time.Now}
 	a.History = &history.Sealer{Store: a.Store, Key: a.Key, Witness: history.WitnessOf(a.keyFile), Now: time.Now}
+	a.Access = &access.Service{Store: a.Store, Directory: a.Directory, Key: a.Key, Gate: gate, Limits: attempts(c), Lasting: lasting(c), Now: time.Now}
 	if a.breached != nil { // a nil *BreachFile would be a list that is there
 		a.Directory.Breached, a.Importer.Breached = a.breached, a.breached
 	}
@@ -173,6 +177,16 @@ func limits(c *config.Config) table.Limits {
 	l := table.DefaultLimits()
 	l.Rows, l.Columns, l.CellBytes = c.Number("limits.rows"), c.Number("limits.columns"), c.Number("limits.cell_kib")<<10
 	return l
+}
+
+// attempts are the failed sign-ins that are let through.
+func attempts(c *config.Config) access.Limits {
+	return access.Limits{Account: c.Number("sign_in.per_account"), Client: c.Number("sign_in.per_client")}
+}
+
+// lasting is how long users stay signed in.
+func lasting(c *config.Config) access.Lasting {
+	return access.Lasting{Idle: time.Duration(c.Number("session.idle_minutes")) * time.Minute, Longest: time.Duration(c.Number("session.hours")) * time.Hour}
 }
 
 // formatRows are the most rows of a file of each format.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/cli"
 	"muster/internal/config"
 	"muster/internal/directory"
@@ -35,7 +36,8 @@ func openScratch(ctx context.Context) (*cli.Core, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &cli.Core{Directory: &directory.Service{Store: s, Now: time.Now},
+	d := &directory.Service{Store: s, Now: time.Now}
+	return &cli.Core{Directory: d, Access: &access.Service{Store: s, Directory: d, Now: time.Now},
 		Close: func() error { return errors.Join(s.Close(), os.RemoveAll(folder)) }}, nil
 }
 
@@ -45,5 +47,5 @@ func openCore(ctx context.Context, c *config.Config, fresh bool, version string)
 		return nil, err
 	}
 	a.Version = version
-	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Backup: a.Store.Backup, KeyFile: a.keyFile, History: a.History, ChangeKey: a.ChangeKey, Note: a.Note, Enqueue: a.Enqueue, Work: a.Work, Serve: a.Serve, Close: a.Close}, nil
+	return &cli.Core{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Backup: a.Store.Backup, KeyFile: a.keyFile, History: a.History, ChangeKey: a.ChangeKey, Note: a.Note, Enqueue: a.Enqueue, Work: a.Work, Serve: a.Serve, Close: a.Close}, nil
 }

@@ -59,7 +59,7 @@ func (a *App) ChangeKey(ctx context.Context, actor directory.Actor, report func(
 			return 0, errors.Join(err, secret.Discard(a.keyFile, print))
 		}
 	}
-	a.Key, a.Directory.Key, a.Importer.Key, a.History.Key = next, next, next, next
+	a.Key, a.Directory.Key, a.Importer.Key, a.History.Key, a.Access.Key = next, next, next, next, next
 	if err := secret.Replace(a.keyFile, print); err != nil && !errors.Is(err, fs.ErrNotExist) { // another process has just done so
 		return n, err
 	}

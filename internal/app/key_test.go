@@ -8,7 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
+
+	"muster/internal/access"
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/importer"
@@ -47,6 +51,7 @@ func sealed(t *testing.T) (*config.Config, string) {
 	_, _, err = a.Directory.SetUser(ctx, operator, importertest.Record("address", "ann@example.org", "account", "exchange ann@corp.example",
 		"account.user", "ann", "account.password", "elsewhere"))
 	must(t, err)
+	secondFactor(t, a)
 	applied := planned(t, a, appliedFile)
 	_, err = a.Importer.Apply(ctx, operator, applied.Number, 0)
 	must(t, err)
@@ -66,6 +71,30 @@ func planned(t *testing.T, a *App, file string) *importer.Import {
 	return imp
 }
 
+// secondFactor gives Ann a second factor.
+func secondFactor(t *testing.T, a *App) {
+	t.Helper()
+	ctx := context.Background()
+	r := importertest.Record("address", "ann@example.org")
+	r.Password = annsPassword
+	_, _, err := a.Directory.SetUser(ctx, operator, r)
+	must(t, err)
+	shown := access.Credentials{Address: "ann@example.org", Password: annsPassword}
+	s, err := a.Access.SignIn(ctx, shown)
+	must(t, err)
+	setup, err := a.Access.BeginSecondFactor(ctx, s, shown)
+	must(t, err)
+	annsSecret = setup.Secret.Reveal()
+	code, err := totp.GenerateCode(annsSecret, time.Now().Add(-30*time.Second))
+	must(t, err)
+	_, err = a.Access.ConfirmSecondFactor(ctx, s, code)
+	must(t, err)
+}
+
+const annsPassword = "quartz-lantern-42"
+
+var annsSecret string
+
 // opens checks that all that was sealed opens, and that a file is known again.
 func opens(t *testing.T, c *config.Config) {
 	t.Helper()
@@ -76,6 +105,11 @@ func opens(t *testing.T, c *config.Config) {
 	plain, err := a.Key.Open(account.Passwords[directory.AccountPassword].Sealed, account.Context(u.ID, directory.AccountPassword))
 	if err != nil || string(plain) != "elsewhere" {
 		t.Errorf("the password of the account: %q, %v", plain, err)
+	}
+	code, err := totp.GenerateCode(annsSecret, time.Now().Add(30*time.Second))
+	must(t, err)
+	if _, err = a.Access.SignIn(ctx, access.Credentials{Address: "ann@example.org", Password: annsPassword, Code: code}); err != nil {
+		t.Errorf("the second factor: %v", err)
 	}
 	var results strings.Builder
 	must(t, a.Importer.Results(ctx, operator, 1, false, &results))
@@ -101,7 +135,7 @@ func TestTheKeyIsChanged(t *testing.T) {
 	a := open(t, c, false)
 	before := a.Key.Fingerprint()
 	n, err := a.ChangeKey(context.Background(), operator, silent)
-	if err != nil || n != 4 {
+	if err != nil || n != 5 {
 		t.Fatalf("%d values, %v", n, err)
 	}
 	must(t, a.Close())

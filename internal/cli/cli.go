@@ -24,6 +24,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"muster/internal/access"
 	"muster/internal/backup"
 	"muster/internal/config"
 	"muster/internal/directory"
@@ -62,6 +63,7 @@ type Process struct {
 type Core struct {
 	Directory *directory.Service
 	Importer  *importer.Service
+	Access    *access.Service
 	// Backup writes all that the database has.
 	Backup  func(ctx context.Context, to io.Writer, h backup.Head, report func(done, total int64)) (*backup.Summary, error)
 	KeyFile string // where the secret key is

@@ -46,9 +46,17 @@ var examples = map[string][]string{
 	"user transfer":  {"muster user transfer amina.khan@example.org --org RX2"},
 	"user password":  {"muster user password amina.khan@example.org --generate", "muster user password amina.khan@example.org --password-stdin --must-change-password"},
 
+	"user sessions":      {"muster user sessions amina.khan@example.org"},
+	"user sign-out":      {"muster user sign-out amina.khan@example.org"},
+	"user second-factor": {"muster user second-factor amina.khan@example.org", "muster user second-factor amina.khan@example.org --remove"},
+
 	"user account list":   {"muster user account list amina.khan@example.org"},
 	"user account set":    {"muster user account set amina.khan@example.org --type email --account amina@mail.example --display-name \"Amina Khan\" --incoming-user amina --outgoing-user amina --incoming-password-stdin", "muster user account set amina.khan@example.org --type exchange --account amina@corp.example --user amina --domain CORP --password-file FILE"},
 	"user account delete": {"muster user account delete amina.khan@example.org --type email --account amina@mail.example"},
+
+	"token add":    {"muster token add --name \"Rota\" --role Basic --org RX1", "muster token add --name \"Reports\" --role Auditor --expires 30 --json"},
+	"token list":   {"muster token list"},
+	"token revoke": {"muster token revoke 019cacb0-dd40-76a4-9ffb-eb4ee3cd44fb"},
 
 	"group list":          {"muster group list --org RX1"},
 	"group show":          {"muster group show Wards/Night --org RX1"},

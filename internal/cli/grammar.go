@@ -39,6 +39,7 @@ type grammar struct {
 	Domain    domainCommands    `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
 	Org       orgCommands       `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
 	History   historyCommands   `cmd:"" group:"directory" help:"Show, export, seal and verify the history of all changes."`
+	Token     tokenCommands     `cmd:"" group:"directory" help:"List, add and revoke the bearer tokens of programs."`
 
 	Backup     backupCommand     `cmd:"" group:"machine" help:"Save all that the database has in one file, also while others work."`
 	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`

@@ -85,6 +85,9 @@ row take-in
 sample
 serve
 show
+token add
+token list
+token revoke
 undo
 user account delete
 user account list
@@ -97,8 +100,11 @@ user leaver
 user list
 user lock
 user password
+user second-factor
+user sessions
 user set
 user show
+user sign-out
 user transfer
 user unlock
 version

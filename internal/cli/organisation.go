@@ -76,6 +76,10 @@ type orgSettings struct {
 	UndoDays           *int    `help:"Days for which what an undo needs is kept; 0: inherited." placeholder:"N"`
 	ThresholdPercent   *int    `help:"Part of the existing users that an import may change unconfirmed; 0: inherited." placeholder:"N"`
 	ThresholdUsers     *int    `help:"Number of existing users that an import may always change; 0: inherited." placeholder:"N"`
+	SecondFactor       *string `help:"Whether users who sign in must have a second factor: demanded or optional; blank: inherited." placeholder:"WHETHER"`
+	PasswordDays       *int    `help:"Days after which a password expires; 0: inherited." placeholder:"N"`
+	LockoutFailures    *int    `help:"Failed sign-ins that lock a user out; 0: inherited." placeholder:"N"`
+	LockoutMinutes     *int    `help:"Minutes for which they do; 0: inherited." placeholder:"N"`
 }
 
 // check refuses what no organisation could have, and brings names into the
@@ -84,7 +88,8 @@ func (f *orgSettings) check() error {
 	for name, n := range map[string]*int{"--mailbox-default": f.MailboxDefault, "--mailbox-max": f.MailboxMax, "--password-min": f.PasswordMin,
 		"--password-min-application": f.PasswordMinProgram, "--password-max": f.PasswordMax, "--password-remembered": f.PasswordRemembered,
 		"--address-kept-days": f.AddressKeptDays, "--generated-days": f.GeneratedDays, "--undo-days": f.UndoDays,
-		"--threshold-percent": f.ThresholdPercent, "--threshold-users": f.ThresholdUsers} {
+		"--threshold-percent": f.ThresholdPercent, "--threshold-users": f.ThresholdUsers,
+		"--password-days": f.PasswordDays, "--lockout-failures": f.LockoutFailures, "--lockout-minutes": f.LockoutMinutes} {
 		if n != nil && (*n < 0 || *n > 1_000_000) {
 			return usage("%s is a number from 0 to 1000000, not %d", name, *n)
 		}
@@ -123,6 +128,10 @@ func (f *orgSettings) change(o *directory.Organisation, inForce *password.Policy
 	assign(&s.UndoDays, f.UndoDays)
 	assign(&s.ThresholdPercent, f.ThresholdPercent)
 	assign(&s.ThresholdUsers, f.ThresholdUsers)
+	assign(&s.SecondFactor, f.SecondFactor)
+	assign(&s.PasswordDays, f.PasswordDays)
+	assign(&s.LockoutFailures, f.LockoutFailures)
+	assign(&s.LockoutMinutes, f.LockoutMinutes)
 	f.changePolicy(s, inForce)
 }
 

@@ -10,19 +10,22 @@ import (
 )
 
 type userCommands struct {
-	List     userListCommand     `cmd:"" help:"List users."`
-	Show     userShowCommand     `cmd:"" help:"Show a user."`
-	History  userHistoryCommand  `cmd:"" help:"Show who changed a user, when, and how."`
-	Add      userAddCommand      `cmd:"" help:"Add a user."`
-	Set      userSetCommand      `cmd:"" help:"Change a user."`
-	Delete   userDeleteCommand   `cmd:"" help:"Delete a user, who can be restored for a time."`
-	Lock     userLockCommand     `cmd:"" help:"Lock a user out."`
-	Unlock   userUnlockCommand   `cmd:"" help:"Let a user in again."`
-	Leaver   userLeaverCommand   `cmd:"" help:"Mark a user as leaver, who works on for a time."`
-	Join     userJoinCommand     `cmd:"" help:"Take a leaver back, or over into an organisation."`
-	Transfer userTransferCommand `cmd:"" help:"Move a user to another organisation."`
-	Password userPasswordCommand `cmd:"" help:"Set a user's password, or generate one."`
-	Account  accountCommands     `cmd:"" help:"List, add, change and delete the e-mail accounts of a user, for configuring devices."`
+	List         userListCommand     `cmd:"" help:"List users."`
+	Show         userShowCommand     `cmd:"" help:"Show a user."`
+	History      userHistoryCommand  `cmd:"" help:"Show who changed a user, when, and how."`
+	Add          userAddCommand      `cmd:"" help:"Add a user."`
+	Set          userSetCommand      `cmd:"" help:"Change a user."`
+	Delete       userDeleteCommand   `cmd:"" help:"Delete a user, who can be restored for a time."`
+	Lock         userLockCommand     `cmd:"" help:"Lock a user out."`
+	Unlock       userUnlockCommand   `cmd:"" help:"Let a user in again."`
+	Leaver       userLeaverCommand   `cmd:"" help:"Mark a user as leaver, who works on for a time."`
+	Join         userJoinCommand     `cmd:"" help:"Take a leaver back, or over into an organisation."`
+	Transfer     userTransferCommand `cmd:"" help:"Move a user to another organisation."`
+	Password     userPasswordCommand `cmd:"" help:"Set a user's password, or generate one."`
+	Sessions     userSessionsCommand `cmd:"" help:"List where a user is signed in."`
+	SignOut      userSignOutCommand  `cmd:"" help:"Sign a user out, everywhere or at one place."`
+	SecondFactor userFactorCommand   `cmd:"" help:"Show whether a user has a second factor, or take it away."`
+	Account      accountCommands     `cmd:"" help:"List, add, change and delete the e-mail accounts of a user, for configuring devices."`
 }
 
 // whichUsers chooses users.
@@ -203,6 +206,9 @@ func (s *session) userText(u *directory.User) {
 		line(a.Type+" account", shownAddress(a.Address))
 	}
 	line("password", map[bool]string{true: "(set)", false: "(none)"}[u.HasPassword])
+	if u.LockedUntil.After(time.Now()) {
+		line("locked until", moment(u.LockedUntil))
+	}
 	line("access", accessText(u.Access(time.Now())))
 	line("updated", moment(u.UpdatedAt))
 }

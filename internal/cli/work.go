@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"log/slog"
 	"os"
+	"strings"
 )
 
 type workCommand struct{}
@@ -16,7 +18,28 @@ func (c *workCommand) Run(s *session) error {
 
 // Run is the server.
 func (c *serveCommand) Run(s *session) error {
-	return s.goOn(func(core *Core, log *slog.Logger) error { return core.Serve(s.ctx, log) })
+	return s.goOn(func(core *Core, log *slog.Logger) error {
+		s.sayFirst(core, log)
+		return core.Serve(s.ctx, log)
+	})
+}
+
+// sayFirst prints the link by which the first Master is made, while there is none. It is
+// for whoever starts the server, and stands in no log.
+func (s *session) sayFirst(core *Core, log *slog.Logger) {
+	plain, err := core.Access.FirstLink(s.ctx)
+	if err != nil {
+		log.Warn("whether there is a Master could not be found out", "error", err)
+	}
+	if plain == "" {
+		return
+	}
+	s.say("There is no Master yet. Make the first one with this link, which does once: %s/first-master#%s", s.publicURL(), plain.Reveal())
+}
+
+// publicURL is where people reach the server.
+func (s *session) publicURL() string {
+	return strings.TrimSuffix(cmp.Or(s.config.Text("public_url"), "http://"+s.config.Text("listen")), "/")
 }
 
 // goOn goes on with what others have begun, in their names, until the command is

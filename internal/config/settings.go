@@ -37,6 +37,12 @@ var settings = []Setting{
 	{Name: "trusted_proxies", Networks: true, Help: "Addresses and networks of proxies before muster serve, divided by commas; they tell for whom they ask. Blank: nobody is believed."},
 	{Name: "proxy_header", Default: "X-Forwarded-For", Choices: []string{"X-Forwarded-For", "Forwarded"}, Help: "The header in which these proxies tell that; all others are passed over."},
 	{Name: "metrics_listen", Help: "Address and port at which muster serve answers /metrics, without TLS and to everybody who reaches it. Blank: at listen, to this machine only."},
+	{Name: "session.idle_minutes", Default: "60", Least: 1, Most: 10_080, Help: "Minutes without use after which a user is signed out."},
+	{Name: "session.hours", Default: "12", Least: 1, Most: 720, Help: "Hours after which a user is signed out in any case."},
+	{Name: "sign_in.per_account", Default: "10", Least: 1, Most: 1_000_000,
+		Help: "Failed sign-ins in 15 minutes as one user, or with one address that nobody has, after which further ones are turned away."},
+	{Name: "sign_in.per_client", Default: "100", Least: 1, Most: 1_000_000,
+		Help: "The same from one address of the network; of IPv6, from one network of 64 bits."},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},
@@ -79,6 +85,8 @@ func (s Setting) IsNumber() bool { return s.Most > 0 }
 func (s Setting) problemOf(text string) string {
 	begins := func(start string) bool { return strings.HasPrefix(text, start) && text != start }
 	switch {
+	case text == s.Default:
+		return ""
 	case s.IsNumber():
 	case text == "" && s.Default == "":
 		return ""

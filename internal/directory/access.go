@@ -37,3 +37,19 @@ func (u *User) Access(now time.Time) Access {
 	}
 	return Access{Console: ConsoleOpen, POP3: u.Is(Pop), IMAP: true, Submission: u.Is(Submit), Inbound: true}
 }
+
+// AccessBy is Access where it is known when the user's password was set, and when it
+// lapses: one that was generated and lapsed unused is as good as none, and one older
+// than some days has expired, unless it never does.
+func (u *User) AccessBy(p StoredPassword, days int, now time.Time) Access {
+	a := u.Access(now)
+	expires := p.At.AddDate(0, 0, days)
+	switch {
+	case a.Console != ConsoleOpen && a.Console != ConsoleChange:
+	case !p.Lapses.IsZero() && !now.Before(p.Lapses):
+		return Access{Console: ConsoleInvite, Inbound: true}
+	case !u.Is(NeverExpires) && !now.Before(expires):
+		return Access{Console: ConsoleChange, Inbound: true}
+	}
+	return a
+}

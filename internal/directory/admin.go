@@ -113,6 +113,9 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 	if s.Passwords != "" && !slices.Contains(PasswordDeliveries, s.Passwords) {
 		return SettingWrong.New("Passwords are handed over as %s, not %q.", strings.Join(PasswordDeliveries, ", "), s.Passwords)
 	}
+	if s.SecondFactor != "" && !slices.Contains(SecondFactors, s.SecondFactor) {
+		return SettingWrong.New("A second factor is %s, not %q.", strings.Join(SecondFactors, " or "), s.SecondFactor)
+	}
 	if s.Country != "" && phonenumbers.GetCountryCodeForRegion(s.Country) == 0 {
 		return SettingWrong.New("%q is not the code of a country (ISO 3166), such as GB.", s.Country)
 	}
@@ -123,7 +126,8 @@ func (c *Catalog) checkSettings(s Settings, org string) error {
 }
 
 func (s Settings) checkNumbers() error {
-	for _, n := range []int{s.MailboxGB, s.MailboxMaxGB, s.AddressKeptDays, s.GeneratedDays, s.UndoDays, s.ThresholdPercent, s.ThresholdUsers} {
+	for _, n := range []int{s.MailboxGB, s.MailboxMaxGB, s.AddressKeptDays, s.GeneratedDays, s.UndoDays, s.ThresholdPercent, s.ThresholdUsers,
+		s.LockoutFailures, s.LockoutMinutes, s.PasswordDays} {
 		if n < 0 {
 			return SettingWrong.New("A setting is 0 or more, not %d.", n)
 		}
@@ -136,6 +140,12 @@ func (s Settings) checkNumbers() error {
 
 // PasswordDeliveries are the ways in which a generated password reaches its user.
 var PasswordDeliveries = []string{"results", "link", "none"}
+
+// SecondFactors are what an organisation may ask of its users at a sign-in.
+var SecondFactors = []string{SecondFactorDemanded, "optional"}
+
+// SecondFactorDemanded is the setting by which nobody does without a second factor.
+const SecondFactorDemanded = "demanded"
 
 // DeleteOrganisation deletes an organisation that has nothing left.
 func (s *Service) DeleteOrganisation(ctx context.Context, actor Actor, code string) error {

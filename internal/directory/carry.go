@@ -35,6 +35,8 @@ type Tx interface {
 	MoveAddress(ctx context.Context, user ID, from, to mailaddr.Address) error
 	// SetPassword stores a hash, which lapses at a time where that is not zero.
 	SetPassword(ctx context.Context, user ID, hash string, at, lapses time.Time) error
+	// EndSessions ends all that a user does at the console.
+	EndSessions(ctx context.Context, user ID) error
 	// AddHistory appends entries to the history.
 	AddHistory(context.Context, []Entry) error
 }
@@ -155,10 +157,34 @@ func (deed *Deed) carry(ctx context.Context, tx Tx, d Doing) error {
 			return err
 		}
 	}
-	if deed.Hash == "" || deed.User == nil {
+	if deed.User == nil {
 		return nil
 	}
-	return tx.SetPassword(ctx, deed.ID, deed.Hash, d.At, deed.Lapses)
+	if deed.Hash != "" {
+		if err := tx.SetPassword(ctx, deed.ID, deed.Hash, d.At, deed.Lapses); err != nil {
+			return err
+		}
+	}
+	if deed.endsSessions() {
+		return tx.EndSessions(ctx, deed.ID)
+	}
+	return nil
+}
+
+// endsSessions reports whether the deed ends what its user does at the console: it
+// gives or takes a password or role, or closes the account.
+func (deed *Deed) endsSessions() bool {
+	return slices.ContainsFunc(deed.Changes, func(c Change) bool {
+		switch c.Field {
+		case ChangePassword, specs[Role].Name:
+			return true
+		case specs[Locked].Name:
+			return c.New == "true"
+		case specs[Status].Name:
+			return c.New == "disabled" || c.New == "deleted"
+		}
+		return false
+	})
 }
 
 func (deed *Deed) carryChange(ctx context.Context, tx Tx, d Doing, c Change) error {

@@ -37,6 +37,10 @@ type Settings struct {
 	UndoDays         int              `json:"undo_days,omitempty"`         // what an undo needs is kept for; 30
 	ThresholdPercent int              `json:"threshold_percent,omitempty"` // of existing users an import may touch unconfirmed; 20
 	ThresholdUsers   int              `json:"threshold_users,omitempty"`   // and that many it always may; 50
+	LockoutFailures  int              `json:"lockout_failures,omitempty"`  // failed sign-ins that lock a user out; 5
+	LockoutMinutes   int              `json:"lockout_minutes,omitempty"`   // for so long; 15
+	PasswordDays     int              `json:"password_days,omitempty"`     // a password expires after; 365
+	SecondFactor     string           `json:"second_factor,omitempty"`     // demanded or optional
 }
 
 var defaultSettings = func() Settings {
@@ -44,6 +48,7 @@ var defaultSettings = func() Settings {
 	return Settings{
 		MailboxGB: 4, MailboxMaxGB: 4, AddressPattern: "{first}.{last}", Passwords: "results", Country: "GB",
 		Policy: &policy, AddressKeptDays: 730, GeneratedDays: 14, UndoDays: 30, ThresholdPercent: 20, ThresholdUsers: 50,
+		LockoutFailures: 5, LockoutMinutes: 15, PasswordDays: 365, SecondFactor: "optional",
 	}
 }()
 
@@ -62,6 +67,10 @@ func (s Settings) over(above Settings) Settings {
 		UndoDays:         cmp.Or(s.UndoDays, above.UndoDays),
 		ThresholdPercent: cmp.Or(s.ThresholdPercent, above.ThresholdPercent),
 		ThresholdUsers:   cmp.Or(s.ThresholdUsers, above.ThresholdUsers),
+		LockoutFailures:  cmp.Or(s.LockoutFailures, above.LockoutFailures),
+		LockoutMinutes:   cmp.Or(s.LockoutMinutes, above.LockoutMinutes),
+		PasswordDays:     cmp.Or(s.PasswordDays, above.PasswordDays),
+		SecondFactor:     cmp.Or(s.SecondFactor, above.SecondFactor),
 	}
 }
 

@@ -406,7 +406,7 @@ func (c *judgement) addDelegate(owner Owner, item Item) bool {
 		c.r.reportAt(item.Column, OrgForbidden.New("%s belongs to organisation %s, which your rights do not cover.", owner.Primary, owner.Org))
 		return false
 	}
-	if !c.actor.outranks(owner.Role) {
+	if !c.actor.Outranks(owner.Role) {
 		c.r.reportAt(item.Column, Protected.New("%s has the role %s, which may do what the role %s may not.", owner.Primary, owner.Role, c.actor.Role))
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"muster/internal/issue"
 )
@@ -288,7 +289,7 @@ func (r *Record) wantsMore() bool {
 func (c *judgement) guard(name string) bool { return c.guardAt(c.r.heading(name)) }
 
 func (c *judgement) guardAt(column string) bool {
-	if c.creating || c.actor.outranks(c.v.User.Values[Role]) {
+	if c.creating || c.actor.Outranks(c.v.User.Values[Role]) {
 		return true
 	}
 	c.r.reportAt(column, Protected.New("%s has the role %s, which may do what the role %s may not.",
@@ -305,9 +306,12 @@ func (c *judgement) denySelf(denied bool, f Field) {
 
 // compareAccess judges the flags and the role.
 func (c *judgement) compareAccess() {
-	if c.changes(Locked) && c.guard(specs[Locked].Name) {
+	if (c.changes(Locked) || c.liftsLockOut()) && c.guard(specs[Locked].Name) {
 		c.denySelf(c.r.Values[Locked] == "true", Locked)
 		c.setGiven(Locked)
+		if c.liftsLockOut() {
+			c.change(Change{Field: ChangeLockOut, Old: c.u.LockedUntil.Format(time.RFC3339)})
+		}
 	}
 	c.setGiven(Pop)
 	c.setGiven(Submit)
@@ -317,6 +321,12 @@ func (c *judgement) compareAccess() {
 	if c.changes(Role) {
 		c.compareRole(c.r.Values[Role])
 	}
+}
+
+// liftsLockOut reports whether the record lets somebody in who is locked out for a
+// time. A file does not: it tells what is to be, and a lock-out passes.
+func (c *judgement) liftsLockOut() bool {
+	return c.rules.LiftsLockOut && c.r.Values[Locked] == "false" && !c.u.LockedUntil.IsZero()
 }
 
 // changes reports whether the record would change a field.
@@ -339,7 +349,7 @@ func (c *judgement) compareRole(wanted string) {
 		c.r.report(name, RoleLeftOut.New("The role %s is left out: a file gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
 	case c.rules.RolesByFile && wanted != "" && !slices.Contains(rolesOfFiles, wanted):
 		c.r.report(name, RoleByFile.New("A file does not give the role %s; it gives %s only.", wanted, strings.Join(rolesOfFiles, ", ")))
-	case !c.actor.May(RolesGive) || !c.actor.outranks(wanted):
+	case !c.actor.May(RolesGive) || !c.actor.Outranks(wanted):
 		c.r.report(name, NotAllowed.New("The role %s does not give the role %s.", c.actor.Role, wanted))
 	default:
 		c.setGiven(Role)

@@ -31,6 +31,7 @@ const (
 	ResultsSecret Permission = "results.passwords"
 	UsersExport   Permission = "users.export"
 	HistoryRead   Permission = "history.read"
+	TokensRead    Permission = "tokens.read"
 	TokensEdit    Permission = "tokens.edit"
 	BackupsMake   Permission = "backups.make"
 	KeyChange     Permission = "key.change"
@@ -40,7 +41,7 @@ var (
 	reads = []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, ImportsRead}
 	basic = slices.Concat(reads, []Permission{UsersEdit, UsersPassword, UsersUnlock, GroupsEdit,
 		ImportsPlan, ImportsApply, ResultsSecret, HistoryRead})
-	full      = slices.Concat(basic, []Permission{DomainsEdit, SettingsEdit, UsersExport, RolesGive, TokensEdit})
+	full      = slices.Concat(basic, []Permission{DomainsEdit, SettingsEdit, UsersExport, RolesGive, TokensRead, TokensEdit})
 	super     = slices.Concat(full, []Permission{OrgsEdit})
 	migration = slices.Concat(full, []Permission{UsersMove})
 	master    = slices.Concat(super, []Permission{UsersMove, RolesByFile, BackupsMake, KeyChange})
@@ -60,7 +61,7 @@ var roles = []role{
 	{"Basic", basic, false},
 	{"Helpdesk", []Permission{UsersRead, GroupsRead, DomainsRead, OrgsRead, UsersPassword, UsersUnlock, ImportsRead, ImportsPlan}, false},
 	{"Gateway", []Permission{UsersRead, DomainsRead, DomainsEdit, OrgsRead}, false},
-	{"Auditor", slices.Concat(reads, []Permission{HistoryRead, UsersExport}), false},
+	{"Auditor", slices.Concat(reads, []Permission{HistoryRead, UsersExport, TokensRead}), false},
 }
 
 var roleNames = func() (names []string) {
@@ -75,6 +76,10 @@ var rolesOfFiles = []string{"Basic", "Helpdesk", "Gateway"}
 
 // RoleNames returns the names of all roles, the mightiest first.
 func RoleNames() []string { return slices.Clone(roleNames) }
+
+// RoleName returns the name of a role, asked for in any case, as it is written; "" where
+// there is none.
+func RoleName(name string) string { return roleNamed(name).name }
 
 // Permissions returns what a role may do; a role of no name may do nothing.
 func Permissions(name string) []Permission { return roleNamed(name).permissions }
@@ -116,10 +121,10 @@ func (a Actor) mayIn(c *Catalog, p Permission, org string) bool {
 // MayReadUsers reports whether the actor may read the users of an organisation.
 func (a Actor) MayReadUsers(c *Catalog, org string) bool { return a.mayIn(c, UsersRead, org) }
 
-// outranks reports whether the actor holds every permission that a role holds:
-// nobody changes the password, lock, role, aliases or delegates of a user who
-// may do what they themselves may not.
-func (a Actor) outranks(roleName string) bool {
+// Outranks reports whether the actor holds every permission that a role holds:
+// nobody changes the password, second factor, lock, role, aliases, delegates or
+// tokens of one who may do what they themselves may not.
+func (a Actor) Outranks(roleName string) bool {
 	for _, p := range Permissions(roleName) {
 		if !a.May(p) {
 			return false
@@ -131,5 +136,5 @@ func (a Actor) outranks(roleName string) bool {
 // MayReadPassword reports whether the actor may read the password that was
 // generated for a user: who reads an unused password can take the account.
 func (a Actor) MayReadPassword(c *Catalog, u *User) bool {
-	return a.mayIn(c, ResultsSecret, u.Values[Org]) && a.outranks(u.Values[Role])
+	return a.mayIn(c, ResultsSecret, u.Values[Org]) && a.Outranks(u.Values[Role])
 }

@@ -66,6 +66,7 @@ type Service struct {
 	Store    Store
 	Key      *secret.Key // seals the passwords of e-mail accounts
 	Hashing  password.Params
+	Gate     *password.Gate // whoever sets a password goes before background hashing; may be nil
 	Breached password.Breaches
 	Now      func() time.Time
 }
@@ -74,7 +75,7 @@ type Service struct {
 var (
 	addRules = Rules{Match: []string{"address"}, OnlyNew: true, Origin: "manual", Statuses: []string{"active", "disabled"}}
 	setRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, Moves: true,
-		Statuses: []string{"active", "disabled", "leaver", "deleted"}}
+		LiftsLockOut: true, Statuses: []string{"active", "disabled", "leaver", "deleted"}}
 	joinRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, JoinBlank: true, OnlyLeavers: true}
 )
 
@@ -164,7 +165,8 @@ func (s *Service) hash(ctx context.Context, v *Verdict) (hash, generated string,
 		if err := s.checkRemembered(ctx, v); err != nil {
 			return "", "", err
 		}
-		return password.Hash(p.Plain, s.Hashing), "", nil
+		err = s.Gate.First(ctx, func() { hash = password.Hash(p.Plain, s.Hashing) })
+		return hash, "", err
 	case p.Generate:
 		catalog, err := s.Store.Catalog(ctx)
 		if err != nil {
@@ -190,12 +192,17 @@ func (s *Service) checkRemembered(ctx context.Context, v *Verdict) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range hashes {
-		if ok, _, _ := password.Verify(h, v.Password.Plain); ok {
-			return PasswordReused.New("The password is one of the last that this user had.").In("password")
-		}
+	used := false
+	err = s.Gate.First(ctx, func() {
+		used = slices.ContainsFunc(hashes, func(h string) bool {
+			ok, _, _ := password.Verify(h, v.Password.Plain)
+			return ok
+		})
+	})
+	if err == nil && used {
+		err = PasswordReused.New("The password is one of the last that this user had.").In("password")
 	}
-	return nil
+	return err
 }
 
 // Users calls f for each user that the actor may read and the filter lets

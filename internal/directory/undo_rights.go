@@ -7,7 +7,7 @@ import "slices"
 // mayRemove bars an undo that would remove a user over whom the actor may not.
 func (j *undoJudge) mayRemove(u *Undo) {
 	j.mayTouch(u)
-	if !j.actor.outranks(u.User.Values[Role]) {
+	if !j.actor.Outranks(u.User.Values[Role]) {
 		u.bar("%s has the role %s, which may do what the role %s may not", u.User.Values[Address], u.User.Values[Role], j.actor.Role)
 	}
 	if j.isSelf(u) {
@@ -42,7 +42,7 @@ func (j *undoJudge) mayReverse(u *Undo) {
 	j.mayTouch(u)
 	role := u.User.Values[Role]
 	for _, c := range u.Changes {
-		if slices.Contains(guarded, c.Field) && !j.actor.outranks(role) {
+		if slices.Contains(guarded, c.Field) && !j.actor.Outranks(role) {
 			u.bar("%s has the role %s, which may do what the role %s may not", u.User.Values[Address], role, j.actor.Role)
 		}
 		if slices.Contains(ownAccount, c.Field) && j.isSelf(u) {
@@ -56,7 +56,7 @@ func (j *undoJudge) mayReverse(u *Undo) {
 func (j *undoJudge) mayChange(u *Undo, c Change) {
 	switch c.Field {
 	case specs[Role].Name:
-		if !j.actor.outranks(c.New) {
+		if !j.actor.Outranks(c.New) {
 			u.bar("the role %s does not give the role %s", j.actor.Role, c.New)
 		}
 	case specs[Org].Name:
@@ -67,7 +67,7 @@ func (j *undoJudge) mayChange(u *Undo, c Change) {
 		j.mayGroup(u, c)
 	case ChangeDelegate, ChangeOpener:
 		other := j.other(c)
-		if c.New != "" && other != nil && !(j.actor.mayIn(j.catalog, UsersEdit, other.Values[Org]) && j.actor.outranks(other.Values[Role])) {
+		if c.New != "" && other != nil && !(j.actor.mayIn(j.catalog, UsersEdit, other.Values[Org]) && j.actor.Outranks(other.Values[Role])) {
 			u.bar("your rights do not cover %s", other.Values[Address])
 		}
 	}

@@ -88,15 +88,16 @@ var newValues = func() (values [numFields]string) {
 
 // Names of what a Change may concern beside the fields.
 const (
-	ChangeAlias    = "alias"     // one alias came (New) or went (Old)
-	ChangeGroup    = "group"     // one membership, by the path of the group
-	ChangeNote     = "note"      // the note of a membership; Ref tells the group
-	ChangeDelegate = "delegate"  // one delegate, by address
-	ChangeOpener   = "opened_by" // one user who may open this one's mailbox, by address
-	ChangeAccount  = "account"   // one e-mail account, by type and address; "account TYPE ADDRESS: NAME" is a value of it
-	ChangePassword = "password"  // New is "(set)" or "(generated)"; never the password
-	ChangeMember   = "member"    // one member of a group; only in the history of groups
-	attributeMark  = "attr."     // attr.NAME: an attribute
+	ChangeAlias    = "alias"        // one alias came (New) or went (Old)
+	ChangeGroup    = "group"        // one membership, by the path of the group
+	ChangeNote     = "note"         // the note of a membership; Ref tells the group
+	ChangeDelegate = "delegate"     // one delegate, by address
+	ChangeOpener   = "opened_by"    // one user who may open this one's mailbox, by address
+	ChangeAccount  = "account"      // one e-mail account, by type and address; "account TYPE ADDRESS: NAME" is a value of it
+	ChangePassword = "password"     // New is "(set)" or "(generated)"; never the password
+	ChangeLockOut  = "locked_until" // a lock that lifts by itself; New is blank where somebody lifts it
+	ChangeMember   = "member"       // one member of a group; only in the history of groups
+	attributeMark  = "attr."        // attr.NAME: an attribute
 )
 
 // Change is the difference that a plan shows, apply makes and undo takes back:

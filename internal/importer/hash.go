@@ -181,6 +181,7 @@ func (s *Service) hashOne(number int64, sealed Secret) (Secret, error) {
 	if err != nil {
 		return Secret{}, err
 	}
+	s.Gate.Behind()
 	hash := password.Hash(string(plain), s.Hashing)
 	return Secret{Row: sealed.Row, Kind: Hashed, Sealed: s.Key.Seal([]byte(hash), SealedFor(number, sealed.Row, Hashed))}, nil
 }

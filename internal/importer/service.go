@@ -54,6 +54,7 @@ type Service struct {
 	Store      Store
 	Key        *secret.Key
 	Hashing    password.Params
+	Gate       *password.Gate // hashing stands behind those who sign in; nil: there are none
 	Breached   password.Breaches
 	Limits     table.Limits
 	FormatRows map[string]int // most rows of a file, by format; the format's own where it is missing

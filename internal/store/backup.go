@@ -14,15 +14,17 @@ import (
 type table struct{ name, key string }
 
 // tables are all that Muster keeps, each behind those that it refers to; a test
-// compares them with the schema. Those in which goose and the queue keep their own
+// compares them with the schema. Left out are the sessions, attempts to sign in and the link
+// for the first Master: they are of the moment, and would let in where a backup comes to
+// light. Those in which goose and the queue keep their own
 // are no part of the directory: a database that is set up has them.
 var tables = []table{
 	{"facts", "name"}, {"organisations", "code"}, {"domains", "name"}, {"formats", "org, name"},
 	{"users", "id"}, {"addresses", "key"}, {"former_passwords", "user_id, at"},
 	{"groups", "id"}, {"group_members", "group_id, user_id, other"},
 	{"attributes", "key"}, {"user_attributes", "user_id, key"}, {"delegates", "user_id, delegate_id"},
-	{"email_accounts", "user_id, type, key"},
-	{"history", "id"}, {"history_seals", "number"}, {"former_organisations", "code"},
+	{"email_accounts", "user_id, type, key"}, {"second_factors", "user_id"}, {"recovery_codes", "user_id, hash"},
+	{"tokens", "id"}, {"history", "id"}, {"history_seals", "number"}, {"former_organisations", "code"},
 	{"imports", "number"}, {"import_uploads", "import, part"}, {"import_rows", "import, row"},
 	{"import_claims", "import, key"}, {"import_secrets", "import, row, kind"},
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/backup"
 	"muster/internal/directory"
 	"muster/internal/history"
@@ -97,6 +98,13 @@ func furnished(t *testing.T) *importertest.World {
 	for _, member := range []string{"lars@example.org", "friend@elsewhere.example", "other.example"} {
 		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, "until May"))
 	}
+	_, _, err = w.Access.AddToken(ctx, importertest.Operator, access.NewToken{Name: "Rota ✓", Role: "Basic", Org: "RX1"})
+	must(err)
+	must(w.Access.Store.WriteAccess(ctx, func(tx access.Tx) error {
+		lars := w.User("lars@example.org").ID
+		return errors.Join(tx.PutFactor(ctx, lars, access.Factor{Sealed: w.Access.Key.Seal([]byte("secret"), access.FactorContext(lars)), Made: made.Made, Confirmed: made.Made, Step: 7}),
+			tx.PutRecoveryCodes(ctx, lars, [][]byte{{1, 2}, {3, 4}}))
+	}))
 	partial := importer.Options{Org: "RX1", Mode: "partial", GeneratePasswords: true}
 	const column = "address,name,password\n"
 	w.Apply(w.Plan(column+"one@example.org,One,\nbad@@,Bad,\n", partial))
@@ -178,8 +186,8 @@ func listed(t *testing.T, rows *sql.Rows) (list []string) {
 	return list
 }
 
-// schema is the tables that a database has, but for those of goose and the queue, and
-// those of the index, which is made anew.
+// schema is the tables that a database has, but for those of goose and the queue,
+// those of the index, which is made anew, and those that are of the moment.
 func schema(t *testing.T, db *sql.DB) (tables []string) {
 	t.Helper()
 	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
@@ -195,7 +203,7 @@ func schema(t *testing.T, db *sql.DB) (tables []string) {
 		if err := rows.Scan(&name); err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`^(sqlite|goose|river|search)_`).MatchString(name) {
+		if !regexp.MustCompile(`^(sqlite|goose|river|search)_|^(sessions|sign_in_attempts|first_link)$`).MatchString(name) {
 			tables = append(tables, name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/directory"
 	"muster/internal/importer"
 )
@@ -44,7 +45,7 @@ func (s *Store) Reseal(ctx context.Context, actor directory.Actor, from, to stri
 		if err := r.count(); err != nil {
 			return err
 		}
-		for _, source := range []func() ([]sealedValue, error){r.uploads(), r.secrets(), r.accounts()} {
+		for _, source := range []func() ([]sealedValue, error){r.uploads(), r.secrets(), r.accounts(), r.factors()} {
 			if err := r.all(source); err != nil {
 				return err
 			}
@@ -93,7 +94,7 @@ type sealedValue struct {
 
 func (r *resealer) count() error {
 	return r.tx.row(r.ctx, `SELECT (SELECT count(*) FROM import_uploads) + (SELECT count(*) FROM import_secrets)
-		+ (SELECT count(password) + count(outgoing_password) FROM email_accounts)`).Scan(&r.rows.total)
+		+ (SELECT count(password) + count(outgoing_password) FROM email_accounts) + (SELECT count(*) FROM second_factors)`).Scan(&r.rows.total)
 }
 
 // all seals anew what a source has, some at a time, until it has nothing more.
@@ -163,6 +164,22 @@ func (r *resealer) accounts() func() ([]sealedValue, error) {
 				values = append(values, sealedValue{a.Passwords[f].Sealed, a.Context(id, f),
 					`UPDATE email_accounts SET ` + accountColumns[f] + ` = $1 WHERE user_id = $2 AND type = $3 AND key = $4`, []any{id, a.Type, key}})
 			}
+			return err
+		})
+		return values, err
+	}
+}
+
+// factors are the second factors of users.
+func (r *resealer) factors() func() ([]sealedValue, error) {
+	user := directory.ID{}
+	return func() (values []sealedValue, err error) {
+		const text = `SELECT user_id, sealed FROM second_factors WHERE user_id > $1 ORDER BY user_id LIMIT 1000`
+		err = r.tx.each(r.ctx, text, []any{user}, func(rows *sql.Rows) error {
+			v := sealedValue{update: `UPDATE second_factors SET sealed = $1 WHERE user_id = $2`}
+			err := rows.Scan(&user, &v.sealed)
+			v.context, v.place = access.FactorContext(user), []any{user}
+			values = append(values, v)
 			return err
 		})
 		return values, err

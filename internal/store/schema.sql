@@ -51,6 +51,11 @@ CREATE TABLE facts (
     value TEXT NOT NULL
 );
 
+CREATE TABLE first_link (
+    hash    BYTEA NOT NULL PRIMARY KEY,
+    made_at BIGINT NOT NULL
+);
+
 CREATE TABLE formats (
     org  TEXT NOT NULL REFERENCES organisations (code),
     name TEXT NOT NULL,
@@ -183,6 +188,12 @@ CREATE TABLE organisations (
     settings TEXT NOT NULL
 );
 
+CREATE TABLE recovery_codes (
+    user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    hash    BYTEA NOT NULL,
+    PRIMARY KEY (user_id, hash)
+);
+
 CREATE TABLE search_pages (
     segment BIGINT NOT NULL,
     page    BIGINT NOT NULL,
@@ -216,6 +227,50 @@ CREATE TABLE search_segments (
     gone    BOOLEAN NOT NULL,
     firsts  BYTEA NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE second_factors (
+    user_id      BYTEA NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    sealed       BYTEA NOT NULL,
+    made_at      BIGINT NOT NULL,
+    confirmed_at BIGINT NOT NULL DEFAULT 0,
+    step         BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE sessions (
+    id      BYTEA NOT NULL PRIMARY KEY,
+    hash    BYTEA NOT NULL UNIQUE,
+    user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    made_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    client  TEXT NOT NULL,
+    agent   TEXT NOT NULL
+);
+
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE TABLE sign_in_attempts (
+    key      BYTEA NOT NULL PRIMARY KEY,
+    began_at BIGINT NOT NULL,
+    count    INTEGER NOT NULL
+);
+
+CREATE INDEX sign_in_attempts_began ON sign_in_attempts (began_at);
+
+CREATE TABLE tokens (
+    id         BYTEA NOT NULL PRIMARY KEY,
+    hash       BYTEA NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    key        TEXT NOT NULL, -- name, folded
+    role       TEXT NOT NULL,
+    org        TEXT NOT NULL REFERENCES organisations (code) ON DELETE CASCADE,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL, -- 0: never
+    used_at    BIGINT NOT NULL DEFAULT 0,
+    revoked_at BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE UNIQUE INDEX tokens_name ON tokens (org, key) WHERE revoked_at = 0;
 
 CREATE TABLE user_attributes (
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,

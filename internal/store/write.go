@@ -136,6 +136,9 @@ func (t *Tx) ApplyChange(ctx context.Context, user directory.ID, c directory.Cha
 	if a, f, ok := directory.AccountOf(c.Field); ok {
 		return t.applyAccountValue(ctx, user, a, f, c.New)
 	}
+	if c.Field == directory.ChangeLockOut {
+		return t.NoteFailure(ctx, user, 0, time.Time{})
+	}
 	ref, err := directory.ParseID(c.Ref)
 	if err != nil && c.Field != directory.ChangeAlias && c.Field != directory.ChangeAccount {
 		return fmt.Errorf("change of %s without a reference: %w", c.Field, err)
@@ -207,19 +210,26 @@ func (t *Tx) applyAttribute(ctx context.Context, user directory.ID, name, value 
 		ON CONFLICT (user_id, key) DO UPDATE SET value = excluded.value`, user, key, value)
 }
 
-// SetPassword stores a hash and remembers the former one. The password that an
+// SetPassword stores a hash and remembers the former one; a lock-out that was about that
+// one is lifted. The password that an
 // earlier import generated for the user is of no use any more, and destroyed.
 func (t *Tx) SetPassword(ctx context.Context, user directory.ID, hash string, at, lapses time.Time) error {
-	if err := t.run(ctx, `DELETE FROM import_secrets WHERE (import, row, kind) IN
-		(SELECT import, row, 'generated' FROM history WHERE user_id = $1 AND import > 0)`, user); err != nil {
+	if err := t.destroyGenerated(ctx, user); err != nil {
 		return err
 	}
 	if err := t.run(ctx, `INSERT INTO former_passwords (user_id, at, hash)
 		SELECT id, $1, password FROM users WHERE id = $2 AND password <> '' ON CONFLICT DO NOTHING`, micros(at), user); err != nil {
 		return err
 	}
-	return t.run(ctx, `UPDATE users SET password = $1, password_at = $2, password_lapses_at = $3 WHERE id = $4`,
+	return t.run(ctx, `UPDATE users SET password = $1, password_at = $2, password_lapses_at = $3, failures = 0, locked_until = 0 WHERE id = $4`,
 		hash, micros(at), micros(lapses), user)
+}
+
+// destroyGenerated destroys the password that an import has generated for a user and kept
+// for its results.
+func (t *Tx) destroyGenerated(ctx context.Context, user directory.ID) error {
+	return t.run(ctx, `DELETE FROM import_secrets WHERE (import, row, kind) IN
+		(SELECT import, row, 'generated' FROM history WHERE user_id = $1 AND import > 0)`, user)
 }
 
 // PutOrganisation adds or changes an organisation.

@@ -31,15 +31,16 @@ var mayKnow = map[string][]string{
 	"table/xlsx":            {"table/numfmt", "table/sheet"},
 	"directory":             leaves,
 	"format":                append([]string{"directory"}, leaves...),
+	"access":                {"directory", "issue", "mailaddr", "password", "secret"},
 	"importer":              append([]string{"directory", "format"}, leaves...),
-	"importer/importertest": append([]string{"directory", "importer", "store", "store/pgtest"}, leaves...),
+	"importer/importertest": append([]string{"access", "directory", "importer", "store", "store/pgtest"}, leaves...),
 	"history":               {"directory", "secret"},
-	"store":                 append([]string{"directory", "history", "importer"}, leaves...),
+	"store":                 append([]string{"access", "directory", "history", "importer"}, leaves...),
 	"store/pgtest":          {"debian"},
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
-	"cli":                   append([]string{"directory", "format", "history", "importer", "config"}, leaves...),
-	"app":                   append([]string{"directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),
+	"cli":                   append([]string{"access", "directory", "format", "history", "importer", "config"}, leaves...),
+	"app":                   append([]string{"access", "directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

@@ -112,8 +112,8 @@ its line. ` + "`muster config dump`" + ` prints what is in force, and where it c
 - The key is the file that ` + "`secret_key_file`" + ` names, else ` + "`secret.key`" + ` in the folder of the database, with PostgreSQL
   ` + "`muster-data/secret.key`" + `. It belongs to its
   database: no other opens it, and none is made in place of one that is lost. Save both, and move both.
-- Folder, database and key are made, for their owner alone, by the first command that adds an organisation, domain, group or
-  user, or plans a file, and by ` + "`muster serve`" + ` and ` + "`muster work`" + `. All other commands need a database that is there, and end with 3 where there is none.
+- Folder, database and key are made, for their owner alone, by the first command that adds an organisation, domain, group,
+  user or token, or plans a file, and by ` + "`muster serve`" + ` and ` + "`muster work`" + `. All other commands need a database that is there, and end with 3 where there is none.
 
 ## All settings
 
@@ -173,8 +173,8 @@ const permissionsHead = `A user with a role is an administrator. Their rights co
 nothing else. They have them while their account works: who is locked, disabled or deleted has none, and who is marked as a
 leaver loses the role.
 
-Nobody changes the password, lock, role, aliases or delegates of a user who may do what they themselves may not, nor gives a
-role above their own. Nobody locks, deletes or demotes themselves. A file gives the roles Basic, Helpdesk and Gateway only,
+Nobody changes the password, second factor, lock, role, aliases or delegates of a user who may do what they themselves may not, nor gives a
+role or a token above their own. Nobody locks, deletes or demotes themselves. A file gives the roles Basic, Helpdesk and Gateway only,
 and only in the name of a Master.
 
 Without ` + "`--as`" + ` the command has all rights: whoever runs it owns the machine.

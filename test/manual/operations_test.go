@@ -2,6 +2,7 @@ package manual
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,9 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
+
+	"muster/internal/access"
 	"muster/internal/app"
 	"muster/internal/cli"
+	"muster/internal/config"
 	"muster/internal/directory"
 )
 
@@ -26,7 +32,7 @@ import (
 //
 // + means that it is done and - that it is refused. Where a command does not do
 // the same for everybody, "prints TEXT" stands behind it: it is done where
-// standard output has the text.
+// standard output has the text. TOKEN is the id of a token.
 const table = `
 Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked former | command
 
@@ -71,6 +77,10 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | user join leo@example.org
 + + - - - - - - - - - - | user transfer anna@example.org --org RX1A
 + + + + + + - - - - - - | user password anna@example.org --generate
++ + + + + - - + - - - - | user sessions anna@example.org
++ + + + + + - - - - - - | user sign-out anna@example.org
++ + + + + - - + - - - - | user second-factor anna@example.org
++ + + + + + - - - - - - | user second-factor anna@example.org --remove
 + + + + + + + + - - - - | user account list anna@example.org
 + + + + + - - - - - - - | user account set anna@example.org --type exchange --account anna@corp.example --user anna
 + + + + + - - - - - - - | user account delete anna@example.org --type exchange --account old@corp.example
@@ -97,6 +107,10 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + - - + - - - - - | domain add new.example --org RX1
 + + + + - - + - - - - - | domain set empty.example --validation any
 + + + + - - + - - - - - | domain delete empty.example
+
++ + + + - - - + - - - - | token list prints Rota
++ + + + - - - - - - - - | token add --name New --role Auditor --org RX1
++ + + + - - - - - - - - | token revoke TOKEN
 
 + + + + + + + + - - - - | org list prints RX1A
 + - + - - - - - - - - - | org add RX1B --parent RX1
@@ -171,8 +185,12 @@ func (d desk) run(args ...string) (status int, out, told string) {
 	}
 	defer stdin.Close()
 	status = app.Command(context.Background(), &cli.Process{Args: args, Stdin: stdin, Stdout: outFile, Stderr: errFile, Version: "1.2.3",
-		Env: []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(d.folder, "data", "muster.db"), "MUSTER_HASHING_MEMORY_MIB=1"}})
+		Env: d.env()})
 	return status, read(), readErr()
+}
+
+func (d desk) env() []string {
+	return []string{"MUSTER_DATABASE=sqlite:" + filepath.Join(d.folder, "data", "muster.db"), "MUSTER_HASHING_MEMORY_MIB=1"}
 }
 
 // file makes a file of the folder, and what reads it to its end.
@@ -232,6 +250,7 @@ func prepared(t *testing.T) desk {
 		"user add locked@example.org --org RX1 --role Super", "user lock locked@example.org",
 		"user add former@example.org --org RX1 --role Super", "user leaver former@example.org",
 		"formats add staff.toml --org RX1",
+		"token add --name Rota --role Auditor --org RX1",
 		"plan made.csv --org RX1 --generate-passwords", "apply 1",
 		"plan new.csv --org RX1",
 	} {
@@ -240,7 +259,38 @@ func prepared(t *testing.T) desk {
 	for _, role := range directory.RoleNames() {
 		d.must("user add " + actorOf(role) + " --org RX1 --role " + role)
 	}
+	secondFactor(d, "anna@example.org")
 	return d
+}
+
+// secondFactor gives a user a second factor, which only they themselves set up.
+func secondFactor(d desk, address string) {
+	d.t.Helper()
+	must := func(err error) {
+		d.t.Helper()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	c, _, err := config.Load(d.env())
+	must(err)
+	ctx := context.Background()
+	a, err := app.New(ctx, c, false)
+	must(err)
+	defer a.Close()
+	r := &directory.Record{Password: "quartz-lantern-42"}
+	r.Values[directory.Address] = address
+	_, _, err = a.Directory.SetUser(ctx, directory.Operator("test"), r)
+	must(err)
+	shown := access.Credentials{Address: address, Password: r.Password}
+	s, err := a.Access.SignIn(ctx, shown)
+	must(err)
+	setup, err := a.Access.BeginSecondFactor(ctx, s, shown)
+	must(err)
+	code, err := totp.GenerateCode(setup.Secret.Reveal(), time.Now())
+	must(err)
+	_, err = a.Access.ConfirmSecondFactor(ctx, s, code)
+	must(err)
 }
 
 func actorOf(who string) string { return strings.ToLower(who) + "@example.org" }
@@ -255,6 +305,15 @@ func passwordOf(d desk) string {
 	}
 	d.t.Fatalf("no password in %s", results)
 	return ""
+}
+
+// tokenOf is the id of the token that there is, which stands for TOKEN in the table.
+func tokenOf(d desk) string {
+	var token struct{ ID string }
+	if err := json.Unmarshal([]byte(d.must("token list --json")), &token); err != nil {
+		d.t.Fatal(err)
+	}
+	return token.ID
 }
 
 // copyOf is the same database for one attempt.
@@ -274,12 +333,12 @@ func (d desk) copyOf(t *testing.T) desk {
 
 func TestEveryRoleAgainstEveryCommand(t *testing.T) {
 	d := prepared(t)
-	secret := passwordOf(d)
+	secret, token := passwordOf(d), tokenOf(d)
 	for _, o := range operations(t) {
 		for who, may := range o.may {
 			t.Run(o.line+" "+o.prints+" by "+who, func(t *testing.T) {
 				d := d.copyOf(t)
-				status, out, told := d.run(append(strings.Fields(o.line), "--as", actorOf(who))...)
+				status, out, told := d.run(append(strings.Fields(strings.Replace(o.line, "TOKEN", token, 1)), "--as", actorOf(who))...)
 				done := status == 0
 				if o.prints != "" {
 					done = done && strings.Contains(out, strings.Replace(o.prints, generated, secret, 1))

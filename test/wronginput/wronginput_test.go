@@ -284,6 +284,24 @@ var elsewhere = map[string]string{
 	"row-unknown":        "internal/importer/revise_test.go",
 	"column-unknown":     "internal/importer/revise_test.go",
 	"row-left-out":       "internal/importer/revise_test.go",
+
+	"token-invalid":         "internal/access/token_test.go",
+	"token-revoked":         "internal/access/token_test.go",
+	"token-expired":         "internal/access/token_test.go",
+	"token-unknown":         "internal/access/token_test.go",
+	"token-exists":          "internal/access/token_test.go",
+	"token-name":            "internal/access/token_test.go",
+	"token-expiry":          "internal/access/token_test.go",
+	"token-own":             "internal/access/token_test.go",
+	"sign-in-failed":        "internal/access/signin_test.go",
+	"sign-in-too-often":     "internal/access/signin_test.go",
+	"session-ended":         "internal/access/session_test.go",
+	"session-unknown":       "internal/access/session_test.go",
+	"password-wrong":        "internal/access/session_test.go",
+	"second-factor-exists":  "internal/access/factor_test.go",
+	"second-factor-missing": "internal/access/factor_test.go",
+	"second-factor-wrong":   "internal/access/factor_test.go",
+	"first-link-invalid":    "internal/access/first_test.go",
 }
 
 // mentions reports whether a test file speaks of a code.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"muster/internal/access"
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/password"
@@ -37,6 +38,7 @@ type World struct {
 	Store     *store.Store
 	Directory *directory.Service
 	Importer  *importer.Service
+	Access    *access.Service
 	Now       time.Time // what the services take for the present
 
 	clock sync.Mutex
@@ -110,6 +112,7 @@ func open(t TB, name string, key *secret.Key, at time.Time) *World {
 	t.Cleanup(func() { w.Store.Close() })
 	w.Directory = &directory.Service{Store: w.Store, Key: key, Hashing: Cheap, Now: w.now}
 	w.Importer = &importer.Service{Store: w.Store, Key: key, Hashing: Cheap, Limits: table.DefaultLimits(), PlanDays: 7, Batch: 500, Now: w.now}
+	w.Access = &access.Service{Store: w.Store, Directory: w.Directory, Key: key, Limits: access.DefaultLimits, Lasting: access.DefaultLasting, Now: w.now}
 	return w
 }
 

@@ -1,0 +1,25 @@
+package access
+
+import (
+	"strings"
+	"testing"
+
+	"muster/internal/password"
+)
+
+// CountHashes counts the argon2id hashes that signing in makes, until the test ends.
+func CountHashes(t *testing.T) *int {
+	n, realVerify, realHash := 0, verify, makeHash
+	verify = func(hash, plain string) bool {
+		if strings.HasPrefix(hash, "{ARGON2ID}") {
+			n++
+		}
+		return realVerify(hash, plain)
+	}
+	makeHash = func(plain string, p password.Params) string {
+		n++
+		return realHash(plain, p)
+	}
+	t.Cleanup(func() { verify, makeHash = realVerify, realHash })
+	return &n
+}
