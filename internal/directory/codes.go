@@ -69,6 +69,7 @@ var (
 	DelegateUnknown = issue.NewError("delegate-unknown", "The delegate is no user of the directory or of this file.", "Mend the address, or create that user too.")
 	DelegateSelf    = issue.NewError("delegate-self", "A user cannot be their own delegate.", "Remove the address.")
 	GroupUnknown    = issue.NewError("group-unknown", "There is no group of this path.", "Mend the path, or add the group with muster group add; files make no groups.")
+	GroupNamesake   = issue.NewWarning("group-namesake", "The user is in another group of this path, which is taken to be meant.", "Nothing needs to be done if the file is an export; else put the user into the nearer one with muster group member add.")
 	GroupReadOnly   = issue.NewError("group-read-only", "The group comes from directory synchronisation and is read-only here.", "Change it at the source.")
 	NotInList       = issue.NewError("not-in-list", "What is to be taken away is not there.", "Look at what there is with muster user show.")
 	AttributeName   = issue.NewError("attribute-name", "The name of the attribute is blank or too long.", "Give a name of 1 to 100 characters.")

@@ -256,14 +256,38 @@ func (c *judgement) noteOf(g *Group) string {
 	return ""
 }
 
+// findGroup finds the group of a path: "looked up in the user's organisation, then in
+// each above it". One that the user is in already is found wherever it is; in what may be
+// an export it is meant even where another of that path is nearer.
 func (c *judgement) findGroup(item Item) (*Group, bool) {
 	g, ok := c.catalog.Group(c.u.Values[Org], item.Text)
-	if !ok {
+	if ok && c.u.membership(g.ID.String()) >= 0 {
+		return g, true
+	}
+	own := c.ownGroup(item.Text)
+	switch {
+	case own != nil && !ok:
+		return own, true
+	case own != nil && c.rules.Exports:
+		c.r.reportAt(item.Column, GroupNamesake.New("%s is in the group %s of organisation %s, so that of %s is not joined.", c.u.Values[Address], own.Path, own.Org, g.Org).
+			Suggest("if that is meant: muster group member add %q %s --org %s", g.Path, c.u.Values[Address], g.Org))
+		return own, true
+	case !ok:
 		i := GroupUnknown.New("There is no group %q.", item.Text)
 		c.r.reportAt(item.Column, withNearest(i, item.Text, c.catalog.groupPaths(c.u.Values[Org])))
 		return nil, false
 	}
-	return g, c.u.membership(g.ID.String()) >= 0 || c.mayGroup(g, item.Column)
+	return g, c.mayGroup(g, item.Column)
+}
+
+// ownGroup is the group of a path that the user is in, or nil.
+func (c *judgement) ownGroup(path string) *Group {
+	for _, m := range c.u.Groups {
+		if g := c.catalog.groups[m.Group]; g != nil && fold(g.Path) == fold(path) {
+			return g
+		}
+	}
+	return nil
 }
 
 func (c *judgement) mayGroup(g *Group, column string) bool {

@@ -153,6 +153,36 @@ func TestMembershipIsAChangeOfTheUser(t *testing.T) {
 	}
 }
 
+// What is exported names groups by their paths: one that the user is in is meant, even
+// where a path would not lead to it from the user's organisation.
+func TestGroupsOfOthersThatAUserIsIn(t *testing.T) {
+	w := importertest.New(t)
+	w.Org("RX2", directory.Master)
+	w.Domain("two.example", "RX2")
+	w.Group("RX1", "Wards")
+	w.Group(directory.Master, "Everybody")
+	w.Group("RX1", "Everybody")
+	w.Add("anna@example.org", "RX1")
+	w.Add("ben@two.example", "RX2")
+	for _, m := range [][3]string{{"RX1", "Wards", "ben@two.example"}, {directory.Master, "Everybody", "anna@example.org"}} {
+		if err := w.Directory.AddMember(t.Context(), importertest.Operator, m[0], m[1], m[2], ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range []example{
+		{name: "of another organisation", record: p("address", "ben@two.example", "group", "wards"), action: directory.Unchanged},
+		{name: "of another organisation, as the only one", record: p("address", "ben@two.example", "group", "(clear)", "group", "Wards"), action: directory.Unchanged},
+		{name: "of another organisation, where the user is not", record: p("address", "anna@example.org", "group", "Friends"), action: directory.Refuse, issues: p("group-unknown@group")},
+		{name: "of the organisation above, with one of that path nearer", record: p("address", "anna@example.org", "group", "Everybody"), action: directory.Unchanged, issues: p("group-namesake@group")},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.check(t, judged(t, w, e)) })
+	}
+	w.Set("anna@example.org", "group", "Everybody") // by hand, and no export
+	if got := w.User("anna@example.org").Groups; len(got) != 2 {
+		t.Errorf("anna is in %v", got)
+	}
+}
+
 // A tree: a group is moved with all that are below it.
 func TestGroupsAreMoved(t *testing.T) {
 	w := importertest.New(t)

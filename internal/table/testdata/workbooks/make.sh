@@ -5,7 +5,7 @@
 #
 #   openpyxl.xlsx     written by openpyxl, which calculates no formula
 #   libreoffice.xlsx  the same, opened and saved by LibreOffice
-#   gnumeric.xlsx     that one, opened and saved by Gnumeric
+#   gnumeric.xlsx     that one, opened and saved by Gnumeric, to be damaged in many ways
 #   people.ods        the same as OpenDocument, which is refused by name
 set -eu
 cd "$(dirname "$0")"
