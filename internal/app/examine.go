@@ -12,6 +12,7 @@ import (
 
 	"muster/internal/cli"
 	"muster/internal/config"
+	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/store"
 )
@@ -102,23 +103,32 @@ func (e *examination) database(c *config.Config, place store.Place) {
 func (e *examination) clock(a *App) {
 	var last time.Time
 	err := a.Store.Imports(e.ctx, func(imp *importer.Import) error {
-		if imp.CreatedAt.After(last) {
-			last = imp.CreatedAt
-		}
+		last = latest(last, imp.CreatedAt)
 		return nil
 	})
+	err = errors.Join(err, a.Store.History(e.ctx, directory.HistoryFilter{Limit: 1}, func(entry directory.Entry) error {
+		last = latest(last, entry.At)
+		return nil
+	}))
 	now := time.Now()
 	switch {
 	case err != nil:
 		e.fail("clock", "Look at the database first.", err)
 	case now.Before(last):
-		e.warn("clock", "Set the clock right; plans and passwords lapse by it.", "it is %s, but an import was made at %s",
+		e.warn("clock", "Set the clock right; plans and passwords lapse by it.", "it is %s, but something was changed or planned at %s",
 			now.Format(time.DateTime), last.Local().Format(time.DateTime))
 	case now.Year() < 2025:
 		e.warn("clock", "Set the clock right; plans and passwords lapse by it.", "it is %s", now.Format(time.DateTime))
 	default:
 		e.ok("clock", "%s", now.Format(time.DateTime))
 	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // modes warns of files that others than their owner may read.

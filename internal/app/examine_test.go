@@ -157,8 +157,16 @@ func TestExamineTheWork(t *testing.T) {
 	if err := os.WriteFile(string(a.History.Witness), []byte("2 00\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := level("history"); !strings.HasPrefix(got, "fail block 2 was sealed here") {
+	if got := level("history"); !strings.HasPrefix(got, "fail blocks that were sealed here are gone") {
 		t.Errorf("cut off: %s", got)
+	}
+	later := time.Now().Add(time.Hour)
+	a.Directory.Now = func() time.Time { return later }
+	if err := a.Directory.AddDomain(ctx, operator, directory.Domain{Name: "example.net", Org: directory.Master, Validation: "known"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := level("clock"); !strings.HasPrefix(got, "warn ") {
+		t.Errorf("an entry of the future: %s", got)
 	}
 	imp, err := a.Importer.Upload(ctx, operator, "people.csv", strings.NewReader("address\nanna@example.org\n"), importer.Options{})
 	if err != nil {

@@ -52,7 +52,7 @@ func (e *examination) history(a *App) {
 		e.fail("history", "Look at the database first.", err)
 		return
 	}
-	if err := a.History.Known(b); err != nil {
+	if err := a.History.Known(e.ctx); err != nil {
 		e.fail("history", "Run: muster history verify", err)
 		return
 	}

@@ -60,11 +60,19 @@ func TestMovingToPostgreSQLAndBack(t *testing.T) {
 		"import " + people + " --org RX1 --generate-passwords --yes", "plan " + people + " --org RX1 --note again --group Wards"} {
 		command(t, first, key, strings.Fields(line)...)
 	}
+	command(t, first, key, "history", "seal")
 	want, from := exports(t, first, key), first
 	for _, to := range []string{pgtest.Shared(t).Database(t), "sqlite:" + filepath.Join(folder, "back", "muster.db")} {
 		command(t, from, key, "backup", file)
 		command(t, to, key, "restore", file)
 		command(t, to, key, "doctor")
+		// What was sealed there is whole here: all but that it was saved, and restored.
+		if got := command(t, to, key, "history", "verify", "--json"); !strings.Contains(got, `"blocks":1,`) || !strings.Contains(got, `"findings_total":0`) {
+			t.Errorf("of the history of %s it says %s", to, got)
+		}
+		if got := command(t, to, key, "history", "list", "--limit", "2", "--json"); !strings.Contains(got, `"action":"restore"`) || !strings.Contains(got, `"action":"backup"`) {
+			t.Errorf("the history of %s ends with %s", to, got)
+		}
 		if got := exports(t, to, key); got != want {
 			t.Errorf("%s tells\n%s\nand not\n%s", to, got, want)
 		}

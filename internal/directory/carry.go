@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -237,18 +236,15 @@ func (deed *Deed) entry(d Doing) Entry {
 }
 
 // orgs are the organisation that the deed's user is of, and the one that the user leaves
-// by the deed, if any. Who is removed was of the last one.
+// by the deed, if any.
 func (deed *Deed) orgs() (org, former string) {
 	if deed.User != nil {
 		org = deed.User.Values[Org]
 	}
 	for _, c := range deed.Changes {
 		if c.Field == specs[Org].Name {
-			org, former = cmp.Or(c.New, c.Old), c.Old
+			org, former = c.New, c.Old
 		}
-	}
-	if former == org {
-		former = ""
 	}
 	return org, former
 }

@@ -231,3 +231,30 @@ func TestALongHistory(t *testing.T) {
 		}
 	}
 }
+
+// onlyRead are the operations that change nothing; all others leave an entry of who did it,
+// at which door, and whose it is.
+var onlyRead = []string{"May", "User", "Users", "History", "Entries", "Members", "Attributes", "Formats", "Groups", "Domains", "Organisations", "Catalog"}
+
+func TestEveryOperationLeavesAnEntry(t *testing.T) {
+	w := importertest.New(t)
+	n := 0
+	for name, do := range operations {
+		n++
+		actor := directory.Actor{ID: directory.NewID(), Address: fmt.Sprintf("actor%d@example.org", n), Role: "Master", Org: directory.Master, Door: "test"}
+		if err := do(&attempt{World: w, actor: actor, org: "RX1", domain: "example.org", n: n}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		entries := 0
+		err := w.Directory.Entries(t.Context(), importertest.Operator, directory.HistoryFilter{Actor: actor.Address, Door: "test"}, func(e directory.Entry) error {
+			if entries++; e.Org == "" || e.Action == "" || e.UserID.IsZero() == (e.Subject == "") {
+				t.Errorf("%s left %+v", name, e)
+			}
+			return nil
+		})
+		method, _, _ := strings.Cut(name, "/")
+		if want := !slices.Contains(onlyRead, method); err != nil || entries > 0 != want {
+			t.Errorf("%s left %d entries (%v)", name, entries, err)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func (a *attempt) freshOrg() string {
 
 // format adds a format to the organisation of the attempt.
 func (a *attempt) format() string {
-	_, err := a.Directory.PutFormat(context.Background(), directory.Operator("test"), directory.FormatText{Org: a.org, Name: a.name("f")})
+	_, err := a.Directory.PutFormat(context.Background(), directory.Operator("test"), directory.FormatText{Org: a.org, Name: a.name("f"), Text: "name"})
 	if err != nil {
 		a.T.Fatal(err)
 	}
@@ -171,7 +171,7 @@ var operations = map[string]func(*attempt) error{
 		return err
 	},
 	"PutFormat": func(a *attempt) error {
-		_, err := a.Directory.PutFormat(context.Background(), a.actor, directory.FormatText{Org: a.org, Name: a.name("f")})
+		_, err := a.Directory.PutFormat(context.Background(), a.actor, directory.FormatText{Org: a.org, Name: a.name("f"), Text: "name"})
 		return err
 	},
 	"DeleteFormat": func(a *attempt) error {

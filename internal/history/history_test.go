@@ -2,10 +2,12 @@ package history_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -159,14 +161,26 @@ func TestAnotherEnd(t *testing.T) {
 	w.Exec(`DELETE FROM history WHERE id > (SELECT last FROM history_seals WHERE number = 2)`)
 	w.Exec(`DELETE FROM history_seals WHERE number = 3`)
 	w.Set("anna@example.org", "title", "Prof")
+	for range 2 { // also whoever goes on sealing here keeps what proves it
+		if n, err := s.Seal(t.Context()); !errors.Is(err, history.ErrCutOff) {
+			t.Errorf("%d entries were sealed: %v", n, err)
+		}
+	}
 	elsewhere := *s
 	elsewhere.Witness = ""
-	sealing(t, &elsewhere)
 	if found, _ := verified(t, s); !slices.Equal(found, []string{"cut-off 3"}) {
 		t.Errorf("found %q", found)
 	}
 	if found, _ := verified(t, &elsewhere); len(found) > 0 { // which nobody can know without the witness
 		t.Errorf("without the witness it found %q", found)
+	}
+	if err := s.Witness.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	w.Set("anna@example.org", "title", "Dr")
+	sealing(t, s)
+	if found, _ := verified(t, s); len(found) > 0 {
+		t.Errorf("with a witness begun anew it found %q", found)
 	}
 }
 
@@ -272,5 +286,55 @@ func TestADamagedWitness(t *testing.T) {
 	}
 	if _, err := s.Verify(t.Context(), func(int64, int64) {}); err == nil || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// The internal id of a delegate may come later than the entry of the row that names them,
+// and is no part of what is sealed; whose name it is, is.
+func TestTheIDOfADelegate(t *testing.T) {
+	w, s := world(t)
+	changes := importertest.Ask[string](w, `SELECT changes FROM import_rows WHERE import = 1 AND row = 7`)
+	ref := regexp.MustCompile(`"delegate","","user7@example.org","([^"]+)"`).FindStringSubmatch(changes)
+	if ref == nil {
+		t.Fatalf("row 7 has no delegate: %s", changes)
+	}
+	set := func(old, now string) {
+		w.Exec(`UPDATE import_rows SET changes = $1 WHERE import = 1 AND row = 7`, strings.Replace(changes, old, now, 1))
+	}
+	set(ref[1], directory.NewID().String())
+	if found, _ := verified(t, s); len(found) > 0 {
+		t.Errorf("another id is found: %q", found)
+	}
+	set(`"user7@example.org"`, `"user8@example.org"`)
+	if found, _ := verified(t, s); len(found) != 2 { // the row's entry, and that of its undo
+		t.Errorf("another delegate: %q", found)
+	}
+}
+
+// Blocks hang together: one that was sealed rightly, but in another course of things, does
+// not fit those behind it.
+func TestABlockOfAnotherCourse(t *testing.T) {
+	w, s := world(t)
+	s.Witness = ""
+	at := importertest.Ask[int64](w, `SELECT at FROM history_seals WHERE number = 3`)
+	seal := importertest.Ask[[]byte](w, `SELECT seal FROM history_seals WHERE number = 3`)
+	w.Exec(`DELETE FROM history_seals WHERE number = 3`)
+	sealing(t, s)
+	w.Set("anna@example.org", "title", "Prof")
+	sealing(t, s)
+	if found, _ := verified(t, s); len(found) > 0 {
+		t.Fatalf("found %q before", found)
+	}
+	w.Exec(`UPDATE history_seals SET at = $1, seal = $2 WHERE number = 3`, at, seal)
+	if found, _ := verified(t, s); !slices.Equal(found, []string{"block-altered 4"}) {
+		t.Errorf("found %q", found)
+	}
+}
+
+// An entry is of two organisations only where a user moves.
+func TestOnlyAMoveIsOfTwoOrganisations(t *testing.T) {
+	w, _ := world(t)
+	if n := importertest.Ask[int](w, `SELECT count(*) FROM history WHERE former_org <> '' OR org = ''`); n > 0 {
+		t.Errorf("%d entries are of two organisations, or of none", n)
 	}
 }

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -10,7 +9,8 @@ import (
 )
 
 // Seal seals all entries that are not sealed yet, and returns how many these were. Of
-// several who do so at once one succeeds with each block, and the others try again.
+// several who do so at once one succeeds with each block, and the others try again. The
+// error is ErrCutOff where blocks are gone that were sealed here before.
 func (s *Sealer) Seal(ctx context.Context) (sealed int64, err error) {
 	m, newest := newMACs(s.Key), Block{}
 	for {
@@ -22,8 +22,11 @@ func (s *Sealer) Seal(ctx context.Context) (sealed int64, err error) {
 			newest, sealed = b, sealed+int64(b.Count())
 		}
 	}
-	if sealed > 0 {
-		err = errors.Join(err, s.Witness.write(newest))
+	if err == nil {
+		err = s.Known(ctx) // or what was taken down is kept, as it proves something
+	}
+	if err == nil && sealed > 0 {
+		err = s.Witness.write(newest)
 	}
 	return sealed, err
 }
@@ -72,7 +75,7 @@ func (s *Sealer) Run(ctx context.Context, log *slog.Logger) {
 func (s *Sealer) round(ctx context.Context, log *slog.Logger) {
 	n, err := s.Seal(ctx)
 	if err != nil && ctx.Err() == nil {
-		log.Warn("the history could not be sealed; it is tried again", "reason", err.Error())
+		log.Warn("the history is not sealed as it should be; it is tried again", "reason", err.Error())
 	}
 	if n == 0 {
 		return

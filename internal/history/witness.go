@@ -1,6 +1,7 @@
 package history
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -61,12 +62,19 @@ func (w Witness) Forget() error {
 	return nil
 }
 
-// Known tells what is wrong where a newest block is older than the one that was taken
-// down, or another one.
-func (s *Sealer) Known(newest Block) error {
+// ErrCutOff tells that the history does not have the block that was taken down last.
+var ErrCutOff = errors.New("blocks that were sealed here are gone, or others are in their place; see muster history verify")
+
+// Known returns no error where the block that was taken down last is there. Where it is
+// known why it is not, as after a standby took over, the file of the witness is removed.
+func (s *Sealer) Known(ctx context.Context) error {
 	number, seal, err := s.Witness.read()
-	if err == nil && (number > newest.Number || number == newest.Number && number > 0 && seal != newest.SealText()) {
-		err = fmt.Errorf("block %d was sealed here with another seal, or is gone", number)
+	if err != nil || number == 0 {
+		return err
+	}
+	b, err := s.Store.Block(ctx, number-1)
+	if err == nil && (b.Number != number || b.SealText() != seal) {
+		err = fmt.Errorf("%w (block %d, %s)", ErrCutOff, number, s.Witness)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -51,8 +52,8 @@ func (u *upload) Read(b []byte) (int, error) {
 	return n, u.pace.moved(n, err)
 }
 
-// Stream is an answer that may be large, or without end. Each write is given its time
-// anew, so whoever does not read is cut off; each is sent at once.
+// Stream is an answer that may be large, or without end. What is written is sent at once,
+// and whoever does not take it in time is cut off.
 func Stream(w http.ResponseWriter) io.Writer { return &stream{w, http.NewResponseController(w)} }
 
 type stream struct {
@@ -60,13 +61,18 @@ type stream struct {
 	control *http.ResponseController
 }
 
-func (s *stream) Write(b []byte) (int, error) {
-	_ = s.control.SetWriteDeadline(time.Now().Add(paceTime))
-	n, err := s.ResponseWriter.Write(b)
-	if err == nil {
-		err = s.control.Flush()
+func (s *stream) Write(b []byte) (n int, err error) {
+	for part := range slices.Chunk(b, paceBytes) {
+		_ = s.control.SetWriteDeadline(time.Now().Add(paceTime))
+		sent := 0
+		if sent, err = s.ResponseWriter.Write(part); err == nil {
+			err = s.control.Flush()
+		}
+		if n += sent; err != nil {
+			return n, err
+		}
 	}
-	return n, err
+	return n, nil
 }
 
 // pace puts the deadline off, each time that enough has come.

@@ -395,6 +395,59 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
+// TestWhoDoesNotRead: whoever does not take the answer is cut off; a long one is sent to
+// whoever takes it slowly.
+func TestWhoDoesNotRead(t *testing.T) {
+	for _, c := range []struct {
+		path  string
+		reads time.Duration // between two reads; 0: none
+		most  time.Duration
+		whole bool
+	}{
+		{"/large", 0, 61 * time.Second, false},
+		{"/stream", 0, 31 * time.Second, false},
+		{"/stream", 5 * time.Second, time.Hour, true},
+		{"/large", 5 * time.Second, 61 * time.Second, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, _ := made(t, server.Config{})
+			failed := make(chan error, 1)
+			write := func(w io.Writer) {
+				var err error
+				for i := 0; i < 10 && err == nil; i++ {
+					_, err = w.Write(make([]byte, 8<<10))
+				}
+				failed <- err
+			}
+			s.Handle("GET /large", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w) }))
+			s.Handle("GET /stream", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(server.Stream(w)) }))
+			p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Serve(ctx, p) }()
+			client, there := net.Pipe()
+			p.conns <- there
+			began := time.Now()
+			var reading sync.WaitGroup
+			reading.Go(func() {
+				_, err := io.WriteString(client, "GET "+c.path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+				for b := make([]byte, 8<<10); err == nil && c.reads > 0; {
+					time.Sleep(c.reads)
+					_, err = client.Read(b)
+				}
+			})
+			err := <-failed
+			if took := time.Since(began); took > c.most || (err == nil) != c.whole {
+				t.Errorf("%s, read every %v: after %v %v", c.path, c.reads, took, err)
+			}
+			client.Close()
+			reading.Wait()
+			stop()
+			<-ended
+		})
+	}
+}
+
 // TestStopping: a request that has begun is finished; one that does not end is told, and
 // cut off in time.
 func TestStopping(t *testing.T) {

@@ -224,6 +224,8 @@ func TestPasswordsByHand(t *testing.T) {
 	m.run("Quartz-Added-77\n", 1, "user", "password", "ann@example.org", "--password-stdin")
 	m.run("short\n", 1, "user", "password", "ann@example.org", "--password-stdin")
 	m.run("", 0, "user", "history", "ann@example.org", "--json")
+	m.run("", 0, "history", "export")
+	m.run("", 0, "history", "list", "--json")
 	m.run("", 0, "user", "show", "ann@example.org", "--json")
 	m.run("", 0, "config", "dump")
 	m.run("", 0, "doctor", "--json")
@@ -241,7 +243,7 @@ func TestPasswordsOfAccounts(t *testing.T) {
 	m.run("Quartz-Second-77\n", 0, append(set, "--incoming-password-stdin")...)
 	m.run("Quartz-Refused-77\n", 1, "user", "account", "set", "ann@example.org", "--type", "email", "--account", "new@mail.example", "--outgoing-password-stdin")
 	for _, read := range [][]string{{"user", "account", "list", "ann@example.org", "--json"}, {"user", "account", "list", "ann@example.org"},
-		{"user", "show", "ann@example.org"}, {"user", "history", "ann@example.org", "--json"}} {
+		{"user", "show", "ann@example.org"}, {"user", "history", "ann@example.org", "--json"}, {"history", "export"}, {"history", "list", "--limit", "0"}} {
 		m.run("", 0, read...)
 	}
 	m.run("", 0, "backup", filepath.Join(m.folder, "muster.backup"))
