@@ -100,6 +100,8 @@ type Tx interface {
 	NoteSuccess(ctx context.Context, user directory.ID, at time.Time) error
 	// RenewHash exchanges the hash of a user's password for another of the same password.
 	RenewHash(ctx context.Context, user directory.ID, hash string) error
+	// KeepAttempt writes the count of a key as it is, so that something is written in any case.
+	KeepAttempt(ctx context.Context, key []byte) error
 	ForgetAttempts(ctx context.Context, key []byte) error
 	GiveBackAttempt(ctx context.Context, key []byte) error
 
@@ -107,8 +109,9 @@ type Tx interface {
 	// EndSession ends a session of a user, or with no id all; EndOtherSessions all but one.
 	EndSession(ctx context.Context, user, id directory.ID) (int64, error)
 	EndOtherSessions(ctx context.Context, user, but directory.ID) error
-	// ClearSessions ends those that were last used, or made, before a time.
-	ClearSessions(ctx context.Context, used, made time.Time) error
+	// ClearSessions ends those that were last used, or made, before a time, and of a user
+	// all but the latest ones.
+	ClearSessions(ctx context.Context, used, made time.Time, user directory.ID, latest int) error
 
 	// PutFactor keeps the second factor of a user; DropFactor takes it away, with the
 	// recovery codes.

@@ -23,3 +23,14 @@ func CountHashes(t *testing.T) *int {
 	t.Cleanup(func() { verify, makeHash = realVerify, realHash })
 	return &n
 }
+
+// WhileComparing runs f when the next password is compared.
+func WhileComparing(t *testing.T, f func()) {
+	real := verify
+	verify = func(hash, plain string) bool {
+		verify = real
+		f()
+		return real(hash, plain)
+	}
+	t.Cleanup(func() { verify = real })
+}

@@ -34,6 +34,9 @@ type Lasting struct {
 // DefaultLasting is a working day, and an hour away from the desk.
 var DefaultLasting = Lasting{Idle: time.Hour, Longest: 12 * time.Hour}
 
+// mostSessions is how many a user has at once.
+const mostSessions = 50
+
 // SessionDoor is by which door users act who have signed in, as the history tells.
 const SessionDoor = "console"
 
@@ -61,10 +64,10 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*Session, error) {
 }
 
 // open opens a session for a user who has proved who they are, and clears away those
-// that have run out.
+// that have run out, and the oldest of one who has very many.
 func (s *Service) open(ctx context.Context, tx Tx, c *directory.Catalog, a *Account, from Credentials) (*Session, error) {
 	now := s.Now()
-	if err := tx.ClearSessions(ctx, now.Add(-s.Lasting.Idle), now.Add(-s.Lasting.Longest)); err != nil {
+	if err := tx.ClearSessions(ctx, now.Add(-s.Lasting.Idle), now.Add(-s.Lasting.Longest), a.User.ID, mostSessions-1); err != nil {
 		return nil, err
 	}
 	plain, digest := newSecret("")

@@ -135,6 +135,18 @@ func TestHowLongASessionLasts(t *testing.T) {
 	}
 }
 
+// TestTheOldestSessionEnds where a user signs in again and again.
+func TestTheOldestSessionEnds(t *testing.T) {
+	w := staffed(t)
+	first, second := signIn(w, "ann@example.org"), signIn(w, "ann@example.org")
+	for range 49 {
+		signIn(w, "ann@example.org")
+	}
+	if n := len(sessions(t, w, importertest.Operator, "ann@example.org")); n != 50 || in(w, first) || !in(w, second) {
+		t.Errorf("%d sessions; the first lets in: %v, the second: %v", n, in(w, first), in(w, second))
+	}
+}
+
 func TestOwnPassword(t *testing.T) {
 	w := staffed(t)
 	s := signIn(w, "ann@example.org")

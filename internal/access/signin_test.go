@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 	"testing"
@@ -269,6 +270,51 @@ func TestTheSameAnswer(t *testing.T) {
 	}
 }
 
+// noting is a store that notes what is done in its transactions.
+type noting struct {
+	access.Store
+	calls []string
+}
+
+func (n *noting) WriteAccess(ctx context.Context, f func(access.Tx) error) error {
+	return n.Store.WriteAccess(ctx, func(tx access.Tx) error { return f(&notingTx{tx, n}) })
+}
+
+type notingTx struct {
+	access.Tx
+	to *noting
+}
+
+func (n *notingTx) Account(ctx context.Context, id directory.ID) (*access.Account, error) {
+	n.to.calls = append(n.to.calls, "Account")
+	return n.Tx.Account(ctx, id)
+}
+
+func (n *notingTx) NoteFailure(ctx context.Context, id directory.ID, failures int, until time.Time) error {
+	n.to.calls = append(n.to.calls, "NoteFailure")
+	return n.Tx.NoteFailure(ctx, id, failures, until)
+}
+
+func (n *notingTx) KeepAttempt(ctx context.Context, key []byte) error {
+	n.to.calls = append(n.to.calls, "KeepAttempt")
+	return n.Tx.KeepAttempt(ctx, key)
+}
+
+// TestEveryFailureIsWritten: a transaction that writes nothing need not wait for the disk, and
+// would tell by the clock that there is no such user.
+func TestEveryFailureIsWritten(t *testing.T) {
+	w := staffed(t)
+	n := &noting{Store: w.Store}
+	w.Access.Store = n
+	for _, address := range []string{"ann@example.org", "ben@example.org", "nobody@example.org", "no address"} {
+		n.calls = nil
+		try(w, address, "wrong", "")
+		if got := strings.Join(n.calls, " "); got != "Account NoteFailure KeepAttempt" {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+}
+
 // TestLockOut: "lock-out after 5 failures for 15 minutes, lifting by itself" (rules.md).
 func TestLockOut(t *testing.T) {
 	w := staffed(t)
@@ -298,6 +344,33 @@ func TestLockOut(t *testing.T) {
 	signIn(w, "ann@example.org")
 	if !w.User("ann@example.org").LockedUntil.IsZero() {
 		t.Error("it still says when it lifts")
+	}
+}
+
+// TestAChangeMeanwhile: what was so when the password was read has to be so still when the
+// session is made.
+func TestAChangeMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(*importertest.World){
+		"another password": func(w *importertest.World) { setPassword(w, "ann@example.org", "copper-meadow-91") },
+		"a lock":           func(w *importertest.World) { w.Set("ann@example.org", "locked", "true") },
+	} {
+		w := staffed(t)
+		access.WhileComparing(t, func() { change(w) })
+		_, err := try(w, "ann@example.org", good, "")
+		raises(t, name, err, "sign-in-failed")
+	}
+}
+
+// TestAliasesGiveNoMoreAttempts than their user has.
+func TestAliasesGiveNoMoreAttempts(t *testing.T) {
+	w := staffed(t)
+	for i := range access.DefaultLimits.Account {
+		_, err := try(w, []string{"ann@example.org", "a.lee@example.org"}[i%2], "wrong", "")
+		raises(t, "wrong", err, "sign-in-failed")
+	}
+	for _, address := range []string{"ann@example.org", "a.lee@example.org"} {
+		_, err := try(w, address, "wrong", "")
+		raises(t, address, err, "sign-in-too-often")
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"muster/internal/access"
 	"muster/internal/config"
 	"muster/internal/importer/importertest"
 	"muster/internal/store"
@@ -72,6 +74,19 @@ func TestWhereTheKeyIs(t *testing.T) {
 		if got := keyFile(settings, place); got != c.want || err != nil {
 			t.Errorf("the key of %s is %s, %v", c.database, got, err)
 		}
+	}
+}
+
+// TestOneGate: sign-ins go before imports only where both stand at the same gate.
+func TestOneGate(t *testing.T) {
+	c, _ := settings(t, "MUSTER_SESSION_IDLE_MINUTES=7", "MUSTER_SESSION_HOURS=3", "MUSTER_SIGN_IN_PER_ACCOUNT=4", "MUSTER_SIGN_IN_PER_CLIENT=9")
+	a := open(t, c, true)
+	defer a.Close()
+	if gate := a.Access.Gate; gate == nil || a.Importer.Gate != gate || a.Directory.Gate != gate {
+		t.Error("they stand at several")
+	}
+	if a.Access.Limits != (access.Limits{Account: 4, Client: 9}) || a.Access.Lasting != (access.Lasting{Idle: 7 * time.Minute, Longest: 3 * time.Hour}) {
+		t.Errorf("%+v, %+v", a.Access.Limits, a.Access.Lasting)
 	}
 }
 

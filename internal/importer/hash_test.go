@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"muster/internal/importer"
 	"muster/internal/importer/importertest"
@@ -112,4 +113,22 @@ func TestNobodyHelpsWhereNothingIsToBeHashed(t *testing.T) {
 		t.Errorf("%d of what is done, %v", n, err)
 	}
 	wantPasswords(t, w, 3)
+}
+
+// TestHashingStandsBehindPeople: while somebody waits for a hash, each of an import's is put
+// off; it is done all the same.
+func TestHashingStandsBehindPeople(t *testing.T) {
+	w := importertest.New(t)
+	imp := peopleWithPasswords(w, 1)
+	w.Importer.Gate = password.NewGate()
+	comes, leaves := make(chan struct{}), make(chan struct{})
+	defer close(leaves)
+	go w.Importer.Gate.First(ctx, func() { close(comes); <-leaves })
+	<-comes
+	began := time.Now()
+	w.Apply(imp)
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("it is not put off: it takes %s", took)
+	}
+	wantPasswords(t, w, 1)
 }

@@ -80,6 +80,11 @@ func (s *Store) CountAttempts(ctx context.Context, keys [][]byte, at, since time
 	return counts, err
 }
 
+// KeepAttempt writes a count as it is, so that something is written in any case.
+func (t *Tx) KeepAttempt(ctx context.Context, key []byte) error {
+	return t.run(ctx, `UPDATE sign_in_attempts SET count = count WHERE key = $1`, key)
+}
+
 // ForgetAttempts begins anew with counting.
 func (t *Tx) ForgetAttempts(ctx context.Context, key []byte) error {
 	return t.run(ctx, `DELETE FROM sign_in_attempts WHERE key = $1`, key)
@@ -169,7 +174,12 @@ func (t *Tx) EndOtherSessions(ctx context.Context, user, but directory.ID) error
 	return t.run(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, user, but)
 }
 
-// ClearSessions ends those that were last used, or made, before a time.
-func (t *Tx) ClearSessions(ctx context.Context, used, made time.Time) error {
-	return t.run(ctx, `DELETE FROM sessions WHERE seen_at < $1 OR made_at < $2`, micros(used), micros(made))
+// ClearSessions ends those that were last used, or made, before a time, and of a user all
+// but the latest ones.
+func (t *Tx) ClearSessions(ctx context.Context, used, made time.Time, user directory.ID, latest int) error {
+	if err := t.run(ctx, `DELETE FROM sessions WHERE seen_at < $1 OR made_at < $2`, micros(used), micros(made)); err != nil {
+		return err
+	}
+	return t.run(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id NOT IN
+		(SELECT id FROM sessions WHERE user_id = $2 ORDER BY made_at DESC, id DESC LIMIT $3)`, user, user, latest)
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -280,6 +281,24 @@ func TestPasswordsOfAccountsInFiles(t *testing.T) {
 		"Quartz-Longer-77", "Quartz-Stray-77", "Quartz-Skipped-77", "Quartz-Unnamed-77"} {
 		m.wantNowhere(secret, "the password of an e-mail account in a file ("+secret+")")
 	}
+}
+
+// A token is printed once, and a digest of it kept.
+func TestTokens(t *testing.T) {
+	m := newMuster(t)
+	var added struct{ ID, Token string }
+	line := m.run("", 0, "token", "add", "--name", "Rota", "--role", "Basic", "--org", "RX1", "--json")
+	if err := json.Unmarshal([]byte(line), &added); err != nil || len(added.Token) < 40 {
+		t.Fatalf("%s, %v", line, err)
+	}
+	delete(m.outputs, "token add --name Rota --role Basic --org RX1 --json")
+	m.run("", 1, "token", "add", "--name", "Rota", "--role", "Basic", "--org", "RX1")
+	m.run("", 0, "token", "list", "--json")
+	m.run("", 0, "token", "revoke", added.ID)
+	m.run("", 0, "token", "list")
+	m.run("", 0, "history", "list", "--json")
+	m.run("", 0, "backup", filepath.Join(m.folder, "muster.backup"))
+	m.wantNowhere(strings.TrimPrefix(added.Token, "muster_"), "a token")
 }
 
 // A hash is kept with its user, sealed on its way there, and shown to nobody.
