@@ -135,7 +135,8 @@ var operations = map[string]func(*attempt) error{
 		return a.Directory.AddGroup(context.Background(), a.actor, a.org, a.name("group"))
 	},
 	"MoveGroup": func(a *attempt) error {
-		return a.Directory.MoveGroup(context.Background(), a.actor, a.org, a.group(), "")
+		a.Group(a.org, a.name("above"))
+		return a.Directory.MoveGroup(context.Background(), a.actor, a.org, a.group(), a.name("above"))
 	},
 	"RenameGroup": func(a *attempt) error {
 		return a.Directory.RenameGroup(context.Background(), a.actor, a.org, a.group(), a.name("other"))
