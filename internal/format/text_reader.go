@@ -36,8 +36,8 @@ func readDocument(text string) (d *document, top *section) {
 		line, message := 1, err.Error()
 		var syntax toml.ParseError
 		if errors.As(err, &syntax) {
-			// Its Line is one off where a text ends after a backslash; Start is not.
-			before := text[:min(syntax.Position.Start, len(text))]
+			// Its Line is one off where a text ends after a backslash; Start, before the text at worst, is not.
+			before := text[:min(max(0, syntax.Position.Start), len(text))]
 			line, message = 1+strings.Count(before, "\n"), syntax.Message
 		}
 		d.problem(line, "", "This is no TOML: "+message+".", "see docs/formats.md for an example; a text stands in quotes")

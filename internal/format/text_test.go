@@ -83,6 +83,7 @@ func TestParseProblems(t *testing.T) {
 	cases := []struct{ text, want string }{
 		{`name = "staff`, "1 : This is no TOML"},
 		{"name = \"staff\"\ntitle = \"\\", "2 : This is no TOML"},
+		{"\r", "1 : This is no TOML"},
 		{"name = \"staff\"\n\n[[column] # a bracket is missing\n", "3 : This is no TOML"},
 		{"", `1 name: The name of a format is 1 to 40 small letters, digits and hyphens, not "".; 1 column: The format has no columns.; ` +
 			"1 match: No column tells whose row it is: the format finds users by address."},
