@@ -50,7 +50,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 				s.panicked(r, fault)
 			}
 			if fault != nil && a.status == 0 {
-				Problem(a, r, http.StatusInternalServerError, "internal", "Muster itself has failed. The log tells more under the id of this request.")
+				Problem(a, r, http.StatusInternalServerError, "fault", "Muster itself has failed. The log tells more under the id of this request.")
 				fault = nil
 			}
 			s.line(r, a)

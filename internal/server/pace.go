@@ -31,6 +31,15 @@ func (s *Server) paced(next http.Handler) http.Handler {
 	})
 }
 
+// OwnLimits is a door that itself sees to how large a body may be that it reads, and puts the
+// limits of time off where it needs more.
+func OwnLimits(door http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = of(r.Context()).body
+		door.ServeHTTP(w, r)
+	})
+}
+
 // Upload is the body of a request that may be large, up to most octets; beyond them
 // reading fails with *http.MaxBytesError. It is read in place of r.Body, and also the
 // answer may take its time until all is read.

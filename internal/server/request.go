@@ -12,12 +12,11 @@ import (
 
 // request is what the server knows of a request beside what net/http does.
 type request struct {
-	id       string
-	client   netip.Addr
-	secure   bool
-	began    time.Time
-	body     io.ReadCloser // without the limits of the usual one
-	stopping <-chan struct{}
+	id     string
+	client netip.Addr
+	secure bool
+	began  time.Time
+	body   io.ReadCloser // without the limits of the usual one
 
 	route string // where a door knows it better than the server
 	actor string
@@ -43,9 +42,6 @@ func Client(ctx context.Context) netip.Addr { return of(ctx).client }
 // Secure reports whether whoever asks does so by https, so that cookies may be for that only.
 func Secure(ctx context.Context) bool { return of(ctx).secure }
 
-// Stopping is closed when the server stops: whoever answers without end, ends then.
-func Stopping(ctx context.Context) <-chan struct{} { return of(ctx).stopping }
-
 // SetActor tells the log in whose name the request is: an address, never a token.
 func SetActor(ctx context.Context, actor string) { of(ctx).actor = actor }
 
@@ -60,7 +56,7 @@ var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 func (s *Server) received(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, trusted := s.proxies.peer(r)
-		q := &request{id: rand.Text(), client: peer, secure: s.secure, began: time.Now(), body: r.Body, stopping: s.stopping}
+		q := &request{id: rand.Text(), client: peer, secure: s.secure, began: time.Now(), body: r.Body}
 		if id := r.Header.Get("X-Request-Id"); trusted && requestID.MatchString(id) {
 			q.id = id
 		}

@@ -76,6 +76,9 @@ func New(c Config) (*Server, error) {
 // Handle has a door answer to a pattern of http.ServeMux, such as "GET /healthz".
 func (s *Server) Handle(pattern string, door http.Handler) { s.doors.Handle(pattern, door) }
 
+// Stopping is closed when the server stops: doors that answer without end, end then.
+func (s *Server) Stopping() <-chan struct{} { return s.stopping }
+
 // Handler is all that is done with a request.
 func (s *Server) Handler() http.Handler {
 	return s.received(s.logged(s.guarded(s.paced(s.doors))))

@@ -77,6 +77,10 @@ func made(t *testing.T, c server.Config) (*server.Server, *log) {
 		n, err := io.Copy(io.Discard, server.Upload(w, r, 3<<20))
 		fmt.Fprint(w, n, err)
 	}))
+	s.Handle("POST /own", server.OwnLimits(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		fmt.Fprint(w, n, err)
+	})))
 	s.Handle("GET /panic", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("password=Quartz-9") }))
 	s.Handle("GET /half", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "half")
@@ -194,7 +198,7 @@ func TestPanics(t *testing.T) {
 		Status        int
 		Code, Request string
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || w.Code != 500 || problem.Code != "internal" || problem.Request != w.Header().Get("X-Request-Id") {
+	if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || w.Code != 500 || problem.Code != "fault" || problem.Request != w.Header().Get("X-Request-Id") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	faults := l.lines(t, "a fault of Muster itself")
@@ -289,6 +293,7 @@ func TestTooLarge(t *testing.T) {
 		want string
 	}{
 		{"/size", 1 << 20, "1048576 <nil>"}, {"/size", 1<<20 + 1, "1048576 http: request body too large"},
+		{"/own", 4 << 20, "4194304 <nil>"},
 		{"/upload", 3 << 20, "3145728 <nil>"}, {"/upload", 3<<20 + 1, "3145728 http: request body too large"},
 	} {
 		answer, err := http.Post("http://"+at+c.path, "text/plain", bytes.NewReader(make([]byte, c.size)))
@@ -460,7 +465,7 @@ func TestStopping(t *testing.T) {
 				fmt.Fprint(out, "first\n")
 				close(begun)
 				if listens {
-					<-server.Stopping(r.Context())
+					<-s.Stopping()
 					fmt.Fprint(out, "last\n")
 					return
 				}
