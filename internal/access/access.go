@@ -51,6 +51,7 @@ type Service struct {
 	Limits    Limits
 	Lasting   Lasting
 	Now       func() time.Time
+	Attempted func(error) // is told how each attempt to sign in ended; may be nil
 }
 
 // Store is what the service needs of the database.

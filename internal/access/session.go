@@ -44,6 +44,14 @@ const SessionDoor = "console"
 // factor. Nothing that the client had before counts: the session is always a new one. The
 // error is an issue of code sign-in-failed, whatever was wrong, or sign-in-too-often.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*Session, error) {
+	session, err := s.signIn(ctx, c)
+	if s.Attempted != nil {
+		s.Attempted(err)
+	}
+	return session, err
+}
+
+func (s *Service) signIn(ctx context.Context, c Credentials) (*Session, error) {
 	a, err := s.Store.AccountNamed(ctx, named(c.Address))
 	if err != nil {
 		return nil, err

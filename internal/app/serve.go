@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"muster/internal/access"
 	"muster/internal/health"
 	"muster/internal/server"
 )
@@ -62,6 +63,7 @@ func (a *App) newServing(log *slog.Logger) (s *serving, err error) {
 	}()
 	public, metrics := a.config.Text("public_url"), server.NewMetrics(a.Version, a.numbers)
 	main := server.Config{Log: log, PublicURL: public, Proxies: a.config.Networks("trusted_proxies"), ProxyHeader: a.config.Text("proxy_header"), Metrics: metrics}
+	a.Access.Attempted = func(err error) { metrics.SignIn(outcomeOf(err)) }
 	if main.Certificate, err = a.certificate(log); err != nil {
 		return s, err
 	}
@@ -94,6 +96,19 @@ func (a *App) certificate(log *slog.Logger) (*server.Certificate, error) {
 		return nil, nil
 	}
 	return server.LoadCertificate(file, key, log)
+}
+
+// outcomeOf is how an attempt to sign in ended, in one word of a few.
+func outcomeOf(err error) string {
+	switch {
+	case err == nil:
+		return "done"
+	case access.SignInFailed.Is(err):
+		return "refused"
+	case access.SignInTooOften.Is(err):
+		return "too-often"
+	}
+	return "error"
 }
 
 // listen makes a server that will answer at an address, which a setting has chosen.
