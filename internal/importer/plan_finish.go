@@ -155,9 +155,14 @@ func (p *planner) turnToError(ctx context.Context, tx Tx, before, r *Row) error 
 		p.lost[before.UserID.String()] = true
 	}
 	r.Action, r.Changes, r.Late = directory.Refuse, nil, false
-	if err := p.setAside(ctx, tx, r.Row); err != nil {
+	supplied, err := tx.Secrets(ctx, p.imp.Number, Supplied, r.Row, r.Row, 1)
+	if err == nil {
+		err = p.setAside(ctx, tx, r.Row)
+	}
+	if err != nil {
 		return err
 	}
+	p.imp.Secrets -= int64(len(supplied))
 	snap, err := tx.Snapshot(ctx, directory.Query{IDs: []directory.ID{r.UserID}})
 	if err != nil {
 		return err
