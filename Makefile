@@ -19,7 +19,7 @@ check: ## format, vet, staticcheck, generated files and unit tests: before each 
 	@sh scripts/check.sh
 
 # What runs on the engine that MUSTER_TEST_DATABASE names.
-EITHER = ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
+EITHER = ./internal/access ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
 
 test: check ## all of check, the end-to-end tests, PostgreSQL and a few seconds of each fuzz target
 	go test -count=1 -timeout 15m ./test/...
