@@ -88,9 +88,32 @@ func (q queries) CatalogStamp(ctx context.Context) (stamp int64, err error) {
 
 const stampOf = `SELECT value FROM facts WHERE name = 'catalog_stamp'`
 
-// Catalog returns the organisations, domains and groups.
+// keptFor is how long a catalog is kept at most. A server that came back without its last
+// transactions may give a stamp a second time.
+const keptFor = 10 * time.Second
+
+// keptCatalog is a catalog that was read a while ago.
+type keptCatalog struct {
+	*directory.Catalog
+	read time.Time
+}
+
+// Catalog returns the organisations, domains and groups. They are asked for with everything
+// that anybody does, and seldom change, so the last catalog is kept while its stamp is the one
+// of the database. Nobody may change it.
 func (s *Store) Catalog(ctx context.Context) (*directory.Catalog, error) {
-	return s.queries().Catalog(ctx)
+	if kept := s.catalog.Load(); kept != nil && time.Since(kept.read) < keptFor {
+		if stamp, err := s.queries().CatalogStamp(ctx); err != nil || stamp == kept.Stamp {
+			return kept.Catalog, err
+		}
+	}
+	read := time.Now()
+	c, err := s.queries().Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.catalog.Store(&keptCatalog{c, read})
+	return c, nil
 }
 
 // Catalog returns the organisations, domains and groups.

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -42,6 +43,7 @@ type Store struct {
 	unindexed  bool     // users who are changed are not put into the index
 	over       sync.Map // leases that have ended, of which the database was not told
 	migrations func() (*goose.Provider, error)
+	catalog    atomic.Pointer[keptCatalog]
 	key        string // the fingerprint of the key with which this process seals; "": none
 }
 

@@ -328,3 +328,41 @@ func TestSecretsAreDestroyedWhenTheirTimeIsOver(t *testing.T) {
 		}
 	})
 }
+
+// TestTheCatalogIsKept while it is what the database has, whoever changes that.
+func TestTheCatalogIsKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, name string) {
+		mine, theirs := create(t, name), create(t, name)
+		put := func(s *store.Store, code string) {
+			t.Helper()
+			err := s.Write(ctx, func(tx directory.AdminTx) error {
+				return tx.PutOrganisation(ctx, &directory.Organisation{Code: code, Name: code, Parent: directory.Master})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		catalog := func() *directory.Catalog {
+			t.Helper()
+			c, err := mine.Catalog(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		first := catalog()
+		if catalog() != first {
+			t.Error("it is read again although nothing has changed")
+		}
+		for i, s := range []*store.Store{mine, theirs, mine} {
+			code := fmt.Sprintf("RX%d", i)
+			put(s, code)
+			if _, there := catalog().Organisation(code); !there {
+				t.Errorf("%s is not seen", code)
+			}
+		}
+		if _, there := first.Organisation("RX0"); there {
+			t.Error("one that was given out has changed")
+		}
+	})
+}
