@@ -58,6 +58,8 @@ const commandsHead = `Every command also has these:
 | | |
 | --- | --- |
 | ` + "`--as ADDRESS`" + ` | Act as this user, with the rights of their role; without it, with all rights. |
+| ` + "`--server URL`" + ` | Run against the Muster at this URL instead, with the token in ` + "`MUSTER_TOKEN`" + `; not with what is for the machine itself. |
+| ` + "`--token-file FILE`" + ` | Take the token from this file. |
 | ` + "`--json`" + ` | Print JSON, one object a line, and nothing else on standard output. |
 | ` + "`-h, --help`" + ` | Show the help of the command. |
 
