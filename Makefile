@@ -3,7 +3,7 @@
 export GOFLAGS = -trimpath
 FUZZTIME ?= 5s
 
-.PHONY: help build demo check test soak bench generate clean
+.PHONY: help build assets demo check test soak bench generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -12,6 +12,10 @@ build: ## build bin/muster
 	@mkdir -p bin
 	go build -o bin/muster ./cmd/muster
 
+assets: ## fetch what the pages are made of, by npm; the program is built without it, too
+	npm ci --prefix assets --ignore-scripts --no-audit --no-fund
+	cp assets/node_modules/swagger-ui-dist/swagger-ui-bundle.js assets/node_modules/swagger-ui-dist/swagger-ui.css internal/api/assets/
+
 demo: build ## make a demo organisation in ./demo, import a file of people and show what became of it
 	@sh examples/demo.sh bin/muster demo
 
@@ -19,7 +23,7 @@ check: ## format, vet, staticcheck, generated files and unit tests: before each 
 	@sh scripts/check.sh
 
 # What runs on the engine that MUSTER_TEST_DATABASE names.
-EITHER = ./internal/access ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
+EITHER = ./internal/access ./internal/api ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
 
 test: check ## all of check, the end-to-end tests, PostgreSQL and a few seconds of each fuzz target
 	go test -count=1 -timeout 15m ./test/...

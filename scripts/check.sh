@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-unformatted=$(gofmt -l bench cmd internal test)
+unformatted=$(gofmt -l bench client cmd internal test)
 if [ -n "$unformatted" ]; then
 	echo "not formatted (run gofmt -w):"
 	echo "$unformatted"

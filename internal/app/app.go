@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"muster/internal/access"
@@ -49,6 +50,7 @@ type App struct {
 	keyFile  string
 	workers  int
 	config   *config.Config
+	queue    atomic.Pointer[work.Queue] // of this process, while it works
 }
 
 // New opens what the configuration names. Where there is no database, it is
@@ -204,6 +206,8 @@ func (a *App) Work(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	a.queue.Store(q)
+	defer a.queue.Store(nil)
 	var sealing sync.WaitGroup
 	sealing.Go(func() { a.History.Run(ctx, log) })
 	err = q.Run(ctx)
@@ -214,6 +218,9 @@ func (a *App) Work(ctx context.Context, log *slog.Logger) error {
 // Enqueue tells those who work in the background of an import, so that they need
 // not find it by themselves.
 func (a *App) Enqueue(ctx context.Context, imp *importer.Import) error {
+	if q := a.queue.Load(); q != nil {
+		return q.Enqueue(ctx, imp)
+	}
 	q, err := work.Open(ctx, a.Store, a.Importer, a.workers, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

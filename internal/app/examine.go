@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -102,7 +103,7 @@ func (e *examination) database(c *config.Config, place store.Place) {
 // clock compares the clock with what the database knows has happened.
 func (e *examination) clock(a *App) {
 	var last time.Time
-	err := a.Store.Imports(e.ctx, func(imp *importer.Import) error {
+	err := a.Store.Imports(e.ctx, math.MaxInt64, func(imp *importer.Import) error {
 		last = latest(last, imp.CreatedAt)
 		return nil
 	})

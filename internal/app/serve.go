@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"muster/internal/access"
+	"muster/internal/api"
 	"muster/internal/health"
 	"muster/internal/server"
+	"muster/internal/store"
 )
 
 // Serve is Work, and the server with all network doors. When ctx ends it accepts nobody
@@ -71,7 +75,7 @@ func (a *App) newServing(log *slog.Logger) (s *serving, err error) {
 	if err != nil {
 		return s, err
 	}
-	a.doors(doors)
+	a.doors(doors, log)
 	if at := a.config.Text("metrics_listen"); at != "" {
 		own, err := s.listen("metrics", "metrics_listen", at, server.Config{Log: log})
 		if err == nil {
@@ -84,10 +88,22 @@ func (a *App) newServing(log *slog.Logger) (s *serving, err error) {
 }
 
 // doors are all that the server answers.
-func (a *App) doors(s *server.Server) {
+func (a *App) doors(s *server.Server, log *slog.Logger) {
 	probes := health.Handler(a.Store.Ready)
 	s.Handle("/healthz", probes)
 	s.Handle("/readyz", probes)
+	s.Handle("/api/", api.New(api.Services{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Answers: a.Store, Key: a.Key,
+		Enqueue: a.Enqueue, Unavailable: store.Reason, Log: log, Now: time.Now, Stopping: s.Stopping(),
+		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10}}))
+}
+
+// Handler is all that the server answers, for a server on another listener.
+func (a *App) Handler(log *slog.Logger) (http.Handler, error) {
+	s, err := server.New(server.Config{Log: log, PublicURL: a.config.Text("public_url")})
+	if err == nil {
+		a.doors(s, log)
+	}
+	return s.Handler(), err
 }
 
 func (a *App) certificate(log *slog.Logger) (*server.Certificate, error) {

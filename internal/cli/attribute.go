@@ -1,6 +1,10 @@
 package cli
 
-import "muster/internal/directory"
+import (
+	"muster/client"
+	"muster/internal/directory"
+	"muster/internal/wire"
+)
 
 type attributeCommands struct {
 	List   attributeListCommand   `cmd:"" help:"List the attributes, and how many users have each."`
@@ -24,7 +28,7 @@ func (c *attributeListCommand) Run(s *session) error {
 	rows := [][]string{{"ATTRIBUTE", "USERS"}}
 	for _, a := range attributes {
 		if s.globals.JSON {
-			if err := s.printJSON(object{{"name", a.Name}, {"users", a.Users}}); err != nil {
+			if err := s.printJSON(wire.Attribute(a)); err != nil {
 				return err
 			}
 			continue
@@ -74,7 +78,7 @@ func (c *attributeSetCommand) Run(s *session) error {
 
 func (s *session) doneAttribute(what, name string) error {
 	if s.globals.JSON {
-		return s.printJSON(object{{"name", name}})
+		return s.printJSON(client.Name{Name: name})
 	}
 	s.print("%s: attribute %s.", what, clean(name))
 	return nil

@@ -135,6 +135,9 @@ func (s *session) run() error {
 	if err != nil {
 		return usageOf(err)
 	}
+	if s.globals.Server != "" {
+		return s.runRemotely(parsed)
+	}
 	return parsed.Run(s)
 }
 

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"cmp"
-
 	"slices"
 
+	"muster/client"
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
+	"muster/internal/wire"
 )
 
 type domainCommands struct {
@@ -33,7 +34,7 @@ func (c *domainListCommand) Run(s *session) error {
 	rows := [][]string{{"DOMAIN", "ORG", "VALIDATION", "AUTO-CREATE", "CLOSED"}}
 	for _, d := range domains {
 		if s.globals.JSON {
-			if err := s.printJSON(domainJSON(d)); err != nil {
+			if err := s.printJSON(wire.Domain(d)); err != nil {
 				return err
 			}
 			continue
@@ -44,10 +45,6 @@ func (c *domainListCommand) Run(s *session) error {
 		s.table(rows)
 	}
 	return nil
-}
-
-func domainJSON(d *directory.Domain) object {
-	return object{{"name", d.Name}, {"org", d.Org}, {"validation", d.Validation}, {"auto_create", d.AutoCreate}, {"closed", d.Closed}}
 }
 
 func yes(flag bool) string {
@@ -65,11 +62,7 @@ type domainSettings struct {
 }
 
 func (f *domainSettings) change(d *directory.Domain) {
-	if f.Validation != "" {
-		d.Validation = f.Validation
-	}
-	assign(&d.AutoCreate, f.AutoCreate)
-	assign(&d.Closed, f.Closed)
+	wire.ChangeDomain(d, client.DomainChange{Validation: f.Validation, AutoCreate: f.AutoCreate, Closed: f.Closed})
 }
 
 type domainAddCommand struct {
@@ -128,7 +121,7 @@ func (s *session) doneDomain(actor directory.Actor, name, what string) error {
 	}
 	list := catalog.Domains(actor.Org)
 	if i := slices.IndexFunc(list, func(d *directory.Domain) bool { return d.Name == name }); i >= 0 {
-		return s.printJSON(domainJSON(list[i]))
+		return s.printJSON(wire.Domain(list[i]))
 	}
 	return directory.DomainNotFound.New("There is no domain %s any more.", name)
 }

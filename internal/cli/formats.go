@@ -7,11 +7,13 @@ import (
 	"os"
 	"strings"
 
+	"muster/client"
 	"muster/internal/config"
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/importer"
 	"muster/internal/issue"
+	"muster/internal/wire"
 )
 
 type formatCommands struct {
@@ -89,12 +91,9 @@ func (c *formatListCommand) Run(s *session) error {
 
 // printFormat prints a format of the list; from is the organisation that has added it.
 func (s *session) printFormat(i int, f *format.Format, limit int, from string) error {
-	mode := "partial"
-	if f.Strict {
-		mode = "strict"
-	}
+	shown := wire.Format(f, limit, from)
 	if s.globals.JSON {
-		return s.printJSON(object{{"format", f.Name}, {"title", f.Title}, {"mode", mode}, {"limit", limit}, {"help", f.Help}, {"org", from}})
+		return s.printJSON(shown)
 	}
 	if i > 0 {
 		s.print("")
@@ -106,7 +105,7 @@ func (s *session) printFormat(i int, f *format.Format, limit int, from string) e
 	if from != "" {
 		most += ", added by " + from
 	}
-	s.print("%s  %s, %s", s.style.bold(f.Name), mode, most)
+	s.print("%s  %s, %s", s.style.bold(f.Name), shown.Mode, most)
 	s.wrap(2, clean(f.Help))
 	return nil
 }
@@ -125,7 +124,7 @@ func (c *formatShowCommand) Run(s *session) error {
 	case f.Text == "":
 		return refused("The format %s has no text: it is written in the program. muster sample %s prints its headings.", f.Name, f.Name)
 	case s.globals.JSON:
-		return s.printJSON(object{{"format", f.Name}, {"text", f.Text}})
+		return s.printJSON(client.FormatText{Format: f.Name, Text: f.Text})
 	}
 	_, err = io.WriteString(s.out, f.Text)
 	return err
@@ -211,7 +210,7 @@ func (c *formatAddCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"format", text.Name}, {"org", text.Org}, {"added", added}})
+		return s.printJSON(client.StoredFormat{Format: text.Name, Org: text.Org, Added: added})
 	}
 	what := "Corrected"
 	if added {

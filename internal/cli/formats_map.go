@@ -1,16 +1,10 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"muster/internal/format"
-	"muster/internal/suggest"
-	"muster/internal/table"
 )
 
 type formatMapCommand struct {
@@ -22,9 +16,6 @@ type formatMapCommand struct {
 	Sheet     string   `help:"Name or number of the sheet of a workbook; the first with rows if not given." placeholder:"NAME"`
 	Output    string   `short:"o" help:"Where to write; standard output if not given." placeholder:"FILE"`
 }
-
-// guessed is how many rows are looked at to know a column by its cells.
-const guessed = 200
 
 // Run writes the text of a format for a table, and tells what a person has to add.
 func (c *formatMapCommand) Run(s *session) error {
@@ -38,9 +29,9 @@ func (c *formatMapCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := c.chosen(headings)
+	chosen, err := format.Chosen(c.Set, headings)
 	if err != nil {
-		return err
+		return usage("--set: %w", err)
 	}
 	text := format.Guess(c.Name, headings, rows, chosen)
 	err = s.writeTo(c.Output, func(w io.Writer) error {
@@ -75,59 +66,9 @@ func (c *formatMapCommand) table() (headings []string, rows [][]string, err erro
 	if err != nil {
 		return nil, nil, err
 	}
-	o := table.Options{Encoding: c.Encoding, Sheet: c.Sheet, Limits: table.DefaultLimits()}
-	if c.Delimiter != "" {
-		if o.Delimiter, err = table.DelimiterByName(c.Delimiter); err != nil {
-			return nil, nil, err
-		}
-	}
-	tables, err := table.Open(io.NewSectionReader(file, 0, info.Size()), o)
-	for i := 0; i < len(tables) && len(rows) == 0 && err == nil; i++ {
-		rows, err = firstRows(tables[i])
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(rows) == 0 {
+	headings, rows, err = format.Head(io.NewSectionReader(file, 0, info.Size()), format.HeadOptions{Encoding: c.Encoding, Delimiter: c.Delimiter, Sheet: c.Sheet})
+	if format.TableBlank.Is(err) {
 		return nil, nil, refused("The file %s is blank.", c.File)
 	}
-	return rows[0], rows[1:], nil
-}
-
-// firstRows returns the texts of the headings and of the rows that are looked at.
-func firstRows(reader table.Reader) (rows [][]string, err error) {
-	for len(rows) <= guessed {
-		row, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		cells := make([]string, len(row.Cells))
-		for i, cell := range row.Cells {
-			cells[i] = table.Trim(cell.Text)
-		}
-		rows = append(rows, cells)
-	}
-	return rows, nil
-}
-
-// chosen reads what the flags say of columns, by their headings as in the file.
-func (c *formatMapCommand) chosen(headings []string) (map[string]string, error) {
-	chosen := map[string]string{}
-	for _, text := range c.Set {
-		at := strings.LastIndex(text, "=")
-		if at < 0 {
-			return nil, usage("--set is HEADING=NAME, not %q", text)
-		}
-		heading, name := text[:at], text[at+1:]
-		i := slices.IndexFunc(headings, func(h string) bool { return strings.EqualFold(h, heading) })
-		if i < 0 {
-			near, _ := suggest.Nearest(heading, headings)
-			return nil, usage("--set: the file has no heading %q; the nearest is %q", heading, cmp.Or(near, headings[0]))
-		}
-		chosen[headings[i]] = name
-	}
-	return chosen, nil
+	return headings, rows, err
 }

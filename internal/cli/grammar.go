@@ -13,6 +13,9 @@ import (
 type globals struct {
 	As   string `help:"Act as this user, with the rights of their role." placeholder:"ADDRESS"`
 	JSON bool   `name:"json" help:"Print JSON, one object a line."`
+
+	Server    string `help:"Run against the Muster at this URL instead, with the token in MUSTER_TOKEN." placeholder:"URL"`
+	TokenFile string `help:"File with the token for --server." placeholder:"FILE"`
 }
 
 // grammar is the command: kong reads commands, arguments and flags from it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/wire"
 )
 
 type groupCommands struct {
@@ -34,7 +35,7 @@ func (c *groupListCommand) Run(s *session) error {
 	rows := [][]string{{"ORG", "GROUP", "ORIGIN"}}
 	for _, g := range groups {
 		if s.globals.JSON {
-			if err := s.printJSON(object{{"id", g.ID.String()}, {"path", g.Path}, {"org", g.Org}, {"origin", g.Origin}}); err != nil {
+			if err := s.printJSON(wire.Group(g)); err != nil {
 				return err
 			}
 			continue
@@ -66,7 +67,7 @@ func (c *groupShowCommand) Run(s *session) error {
 	rows := [][]string{{"MEMBER", "KIND", "NOTE"}}
 	err = core.Directory.Members(s.ctx, actor, c.org(), c.Path, func(m directory.Member) error {
 		if s.globals.JSON {
-			return s.printJSON(object{{"kind", m.Kind}, {"address", m.Address}, {"note", m.Note}})
+			return s.printJSON(wire.Member(m))
 		}
 		rows = append(rows, []string{m.Address, m.Kind, m.Note})
 		return nil
@@ -157,9 +158,14 @@ func (c *namedMembers) each(s *session, what string, f func(*Core, directory.Act
 	if err != nil {
 		return err
 	}
+	return c.all(s, what, func(member string) error { return f(core, actor, member) })
+}
+
+func (c *namedMembers) all(s *session, what string, f func(string) error) error {
 	var failed []error
+	var err error
 	for _, m := range c.Members {
-		if err := f(core, actor, m); err != nil {
+		if err := f(m); err != nil {
 			failed = append(failed, err)
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"muster/internal/directory"
 	"muster/internal/history"
+	"muster/internal/wire"
 )
 
 type historyCommands struct {
@@ -80,21 +81,11 @@ func (c *historyListCommand) Run(s *session) error {
 	filter.Limit = c.Limit
 	return core.Directory.Entries(s.ctx, actor, filter, func(e directory.Entry) error {
 		if s.globals.JSON {
-			return s.printJSON(entryJSON(e))
+			return s.printJSON(wire.HistoryEntry(e))
 		}
 		s.entryText(e)
 		return nil
 	})
-}
-
-// entryJSON is an entry as programs read it.
-func entryJSON(e directory.Entry) object {
-	var user any
-	if !e.UserID.IsZero() {
-		user = e.UserID.String()
-	}
-	return object{{"id", e.ID.String()}, {"at", stamp(e.At)}, {"actor", e.Actor}, {"door", e.Door}, {"org", e.Org}, {"import", positive(e.Import)}, {"row", positive(e.Row)},
-		{"user", user}, {"address", e.Address}, {"subject", e.Subject}, {"action", e.Action}, {"changes", jsonChanges(e.Changes)}}
 }
 
 // entryText is historyText with what the entry is about.
@@ -102,7 +93,7 @@ func (s *session) entryText(e directory.Entry) {
 	what := e.Subject
 	switch {
 	case e.Address != "":
-		what = shownAddress(e.Address)
+		what = wire.Address(e.Address)
 	case !e.UserID.IsZero():
 		what = "user " + e.UserID.String() + " (gone)"
 	}
@@ -135,7 +126,7 @@ func (c *historyExportCommand) Run(s *session) error {
 	n := int64(0)
 	err = s.writeWhole(c.Output, func(to io.Writer) error {
 		return core.Directory.Entries(s.ctx, actor, filter, func(e directory.Entry) error {
-			line, err := compact(entryJSON(e))
+			line, err := compact(wire.HistoryEntry(e))
 			if err == nil {
 				_, err = to.Write(append(line, '\n'))
 			}
@@ -205,7 +196,7 @@ func (s *session) printReport(r *history.Report) error {
 	if s.globals.JSON {
 		findings := make([]object, 0, len(r.Findings))
 		for _, f := range r.Findings {
-			findings = append(findings, object{{"kind", f.Kind}, {"block", f.Block}, {"entry", f.Entry.String()}, {"at", stamp(f.At)}, {"message", f.Text}})
+			findings = append(findings, object{{"kind", f.Kind}, {"block", f.Block}, {"entry", f.Entry.String()}, {"at", wire.Moment(f.At)}, {"message", f.Text}})
 		}
 		return s.printJSON(object{{"blocks", r.Blocks}, {"sealed", r.Sealed}, {"unsealed", r.Unsealed}, {"newest", r.Newest.Number}, {"seal", r.Newest.SealText()},
 			{"findings", findings}, {"findings_total", r.Found}})

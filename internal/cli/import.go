@@ -230,10 +230,15 @@ func (s *session) ask(actor directory.Actor, imp *importer.Import) (bool, error)
 	if err := shown.out.Flush(); err != nil {
 		return false, err
 	}
-	fmt.Fprintf(s.err, "Apply import %d? [y/N] ", imp.Number)
+	return s.agreed(imp.Number), nil
+}
+
+// agreed asks whether an import is to be applied.
+func (s *session) agreed(number int64) bool {
+	fmt.Fprintf(s.err, "Apply import %d? [y/N] ", number)
 	answer, _ := bufio.NewReader(s.process.Stdin).ReadString('\n')
 	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes", nil
+	return answer == "y" || answer == "yes"
 }
 
 // printDeclined prints the object of a plan that nobody wanted. A person has

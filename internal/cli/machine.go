@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,7 +87,7 @@ func (c *configDumpCommand) Run(s *session) error {
 
 func valueJSON(v config.Value) any {
 	if v.IsNumber() {
-		return jsonNumber(v.Text)
+		return json.Number(v.Text)
 	}
 	return v.Shown()
 }

@@ -2,15 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
+	"muster/client"
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
-	"muster/internal/password"
+	"muster/internal/wire"
 )
-
-func jsonNumber(text string) json.Number { return json.Number(text) }
 
 type orgCommands struct {
 	List   orgListCommand   `cmd:"" help:"List the organisations."`
@@ -38,7 +36,7 @@ func (c *orgListCommand) Run(s *session) error {
 	rows := [][]string{{"CODE", "PARENT", "NAME", "DEFAULT DOMAIN"}}
 	for _, o := range organisations {
 		if s.globals.JSON {
-			if err := s.printJSON(orgJSON(catalog, o)); err != nil {
+			if err := s.printJSON(wire.Organisation(catalog, o)); err != nil {
 				return err
 			}
 			continue
@@ -49,11 +47,6 @@ func (c *orgListCommand) Run(s *session) error {
 		s.table(rows)
 	}
 	return nil
-}
-
-// orgJSON is an organisation with the settings that are in force for it.
-func orgJSON(c *directory.Catalog, o *directory.Organisation) object {
-	return object{{"code", o.Code}, {"name", o.Name}, {"parent", o.Parent}, {"settings", c.Settings(o.Code)}}
 }
 
 // orgSettings are the flags that change an organisation. One that is not given
@@ -111,46 +104,15 @@ func (f *orgSettings) check() error {
 	return nil
 }
 
-// change brings the flags into an organisation. The policy in force is the
-// start of one of its own.
-func (f *orgSettings) change(o *directory.Organisation, inForce *password.Policy) {
-	s := &o.Settings
-	assign(&o.Name, f.Name)
-	assign(&s.DefaultDomain, f.DefaultDomain)
-	assign(&s.AddressPattern, f.AddressPattern)
-	assign(&s.MailboxGB, f.MailboxDefault)
-	assign(&s.MailboxMaxGB, f.MailboxMax)
-	assign(&s.Passwords, f.Passwords)
-	assign(&s.Country, f.Country)
-	s.Country = strings.ToUpper(s.Country)
-	assign(&s.AddressKeptDays, f.AddressKeptDays)
-	assign(&s.GeneratedDays, f.GeneratedDays)
-	assign(&s.UndoDays, f.UndoDays)
-	assign(&s.ThresholdPercent, f.ThresholdPercent)
-	assign(&s.ThresholdUsers, f.ThresholdUsers)
-	assign(&s.SecondFactor, f.SecondFactor)
-	assign(&s.PasswordDays, f.PasswordDays)
-	assign(&s.LockoutFailures, f.LockoutFailures)
-	assign(&s.LockoutMinutes, f.LockoutMinutes)
-	f.changePolicy(s, inForce)
-}
-
-func (f *orgSettings) changePolicy(s *directory.Settings, inForce *password.Policy) {
-	policy := *inForce
-	assign(&policy.MinLength, f.PasswordMin)
-	assign(&policy.MinLengthApplication, f.PasswordMinProgram)
-	assign(&policy.MaxLength, f.PasswordMax)
-	assign(&policy.Classes, f.PasswordClasses)
-	assign(&policy.Remembered, f.PasswordRemembered)
-	if policy != *inForce {
-		s.Policy = &policy
-	}
-}
-
-func assign[T any](to *T, given *T) {
-	if given != nil {
-		*to = *given
-	}
+// wanted is what the flags want of an organisation.
+func (f *orgSettings) wanted() client.OrganisationChange {
+	return client.OrganisationChange{Name: f.Name, Settings: client.SettingsChange{DefaultDomain: f.DefaultDomain, MailboxGB: f.MailboxDefault,
+		MailboxMaxGB: f.MailboxMax, AddressPattern: f.AddressPattern, Passwords: f.Passwords, Country: f.Country,
+		AddressKeptDays: f.AddressKeptDays, GeneratedDays: f.GeneratedDays, UndoDays: f.UndoDays,
+		ThresholdPercent: f.ThresholdPercent, ThresholdUsers: f.ThresholdUsers, SecondFactor: f.SecondFactor,
+		PasswordDays: f.PasswordDays, LockoutFailures: f.LockoutFailures, LockoutMinutes: f.LockoutMinutes,
+		Policy: client.PolicyChange{MinLength: f.PasswordMin, MinLengthApplication: f.PasswordMinProgram, MaxLength: f.PasswordMax,
+			Classes: f.PasswordClasses, Remembered: f.PasswordRemembered}}}
 }
 
 type orgAddCommand struct {
@@ -182,7 +144,7 @@ func (c *orgAddCommand) addTo(ctx context.Context, core *Core, actor directory.A
 	}
 	o := directory.Organisation{Code: strings.ToUpper(c.Code), Name: c.Code, Parent: c.Parent}
 	if above, ok := catalog.Organisation(c.Parent); ok {
-		c.change(&o, catalog.Settings(above.Code).Policy)
+		wire.ChangeOrganisation(&o, c.wanted(), catalog.Settings(above.Code).Policy)
 	}
 	return core.Directory.AddOrganisation(ctx, actor, o)
 }
@@ -206,7 +168,7 @@ func (c *orgSetCommand) Run(s *session) error {
 		return err
 	}
 	err = core.Directory.SetOrganisation(s.ctx, actor, c.Code, func(o *directory.Organisation) {
-		c.change(o, catalog.Settings(o.Code).Policy)
+		wire.ChangeOrganisation(o, c.wanted(), catalog.Settings(o.Code).Policy)
 	})
 	if err != nil {
 		return err
@@ -228,7 +190,7 @@ func (s *session) doneOrg(actor directory.Actor, code, what string) error {
 	if !ok {
 		return refused("The organisation %s was deleted meanwhile.", code)
 	}
-	return s.printJSON(orgJSON(catalog, o))
+	return s.printJSON(wire.Organisation(catalog, o))
 }
 
 type orgDeleteCommand struct {
@@ -250,7 +212,7 @@ func (c *orgDeleteCommand) Run(s *session) error {
 // deleted tells of something that is gone.
 func (s *session) deleted(what, name string) error {
 	if s.globals.JSON {
-		return s.printJSON(object{{"deleted", what}, {"name", name}})
+		return s.printJSON(client.Deleted{Deleted: what, Name: name})
 	}
 	s.print("Deleted: %s %s.", what, clean(name))
 	return nil

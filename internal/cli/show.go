@@ -2,12 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"muster/internal/directory"
 	"muster/internal/importer"
+	"muster/internal/wire"
 )
 
 type importsCommand struct{}
@@ -21,7 +19,7 @@ func (c *importsCommand) Run(s *session) error {
 	rows := [][]string{{"IMPORT", "STATE", "FORMAT", "ORG", "ROWS", "WHEN", "BY", "FILE"}}
 	err = core.Importer.Imports(s.ctx, actor, func(imp *importer.Import) error {
 		if s.globals.JSON {
-			return s.printJSON(listedImport(imp))
+			return s.printJSON(wire.ListedImport(imp))
 		}
 		rows = append(rows, []string{fmt.Sprint(imp.Number), string(imp.State), dash(imp.Format), imp.Org, fmt.Sprint(imp.Rows),
 			moment(imp.CreatedAt), imp.Planner.Address, imp.File})
@@ -33,23 +31,6 @@ func (c *importsCommand) Run(s *session) error {
 	return err
 }
 
-// listedImport is an import in a list: without its issues, with when and who.
-func listedImport(imp *importer.Import) object {
-	j := jsonImport(imp, true)
-	return object{{"import", j.Import}, {"file", j.File}, {"format", j.Format}, {"org", imp.Org}, {"state", j.State}, {"rows", j.Rows},
-		{"counts", j.Counts}, {"outcomes", j.Outcomes}, {"issues_total", imp.Issues}, {"same_as", j.SameAs}, {"confirm", j.Confirm},
-		{"planned_by", imp.Planner.Address}, {"created_at", stamp(imp.CreatedAt)}, {"ended_at", stamp(imp.EndedAt)}}
-}
-
-// stamp is a time in RFC 3339, or null.
-func stamp(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := t.UTC().Format(time.RFC3339)
-	return &text
-}
-
 type showCommand struct {
 	numbered
 	Rows bool     `help:"Each row instead of the import as a whole."`
@@ -58,8 +39,9 @@ type showCommand struct {
 
 // Run shows an import or its rows.
 func (c *showCommand) Run(s *session) error {
-	if err := c.check(); err != nil {
-		return err
+	filter, err := wire.RowFilter(c.Only)
+	if err != nil {
+		return usage("--only: %w", err)
 	}
 	core, actor, err := s.attach()
 	if err != nil {
@@ -72,73 +54,12 @@ func (c *showCommand) Run(s *session) error {
 	if !c.Rows && len(c.Only) == 0 {
 		return s.printImport(actor, imp, true)
 	}
-	return core.Importer.Rows(s.ctx, actor, c.Import, c.filter(), s.printRow)
-}
-
-const onlyWarning = "warning"
-
-// check refuses a word that is neither an action nor an outcome.
-func (c *showCommand) check() error {
-	known := []string{onlyWarning}
-	for _, a := range actionWords {
-		known = append(known, string(a.action))
-	}
-	for _, o := range outcomeWords {
-		if name := string(o.outcome); !slices.Contains(known, name) {
-			known = append(known, name)
-		}
-	}
-	for _, word := range c.Only {
-		if !slices.Contains(known, word) {
-			return usage("--only takes %s, not %q", strings.Join(known, ", "), word)
-		}
-	}
-	return nil
-}
-
-// filter says which rows the words mean; some mean both an action and an outcome.
-func (c *showCommand) filter() (f importer.RowFilter) {
-	for _, a := range actionWords {
-		if slices.Contains(c.Only, string(a.action)) {
-			f.Actions = append(f.Actions, a.action)
-		}
-	}
-	for _, o := range outcomeWords {
-		if slices.Contains(c.Only, string(o.outcome)) {
-			f.Outcomes = append(f.Outcomes, o.outcome)
-		}
-	}
-	f.Warned = slices.Contains(c.Only, onlyWarning)
-	return f
-}
-
-type rowJSON struct {
-	Row     int          `json:"row"`
-	Line    int          `json:"line"`
-	Action  string       `json:"action"`
-	Outcome string       `json:"outcome"`
-	Address string       `json:"address"`
-	Changes []changeJSON `json:"changes"`
-	Issues  []issueJSON  `json:"issues"`
-}
-
-type changeJSON struct {
-	Field string `json:"field"`
-	Old   string `json:"old"`
-	New   string `json:"new"`
-}
-
-func jsonChanges(changes []directory.Change) []changeJSON {
-	list := make([]changeJSON, len(changes))
-	for i, c := range changes {
-		list[i] = changeJSON{c.Field, c.Old, c.New}
-	}
-	return list
+	return core.Importer.Rows(s.ctx, actor, c.Import, filter, s.printRow)
 }
 
 func (s *session) printRow(imp *importer.Import, r *importer.Row, address string) error {
 	if s.globals.JSON {
-		return s.printJSON(rowJSON{r.Row, r.Line, string(r.Action), string(imp.OutcomeOf(r)), address, jsonChanges(r.Changes), jsonIssues(r.Issues)})
+		return s.printJSON(wire.Row(imp, r, address))
 	}
 	s.print("%s", s.style.bold(fmt.Sprintf("row %d, line %d: %s (%s) %s", r.Row, r.Line, r.Action, imp.OutcomeOf(r), clean(address))))
 	s.changesText(r.Changes, r.Action == directory.Create)

@@ -3,9 +3,11 @@ package cli
 import (
 	"time"
 
+	"muster/client"
 	"muster/internal/access"
 	"muster/internal/directory"
 	"muster/internal/secret"
+	"muster/internal/wire"
 )
 
 type tokenCommands struct {
@@ -43,7 +45,7 @@ func (c *tokenAddCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"id", t.ID.String()}, {"token", plain.Reveal()}, {"role", t.Role}, {"org", t.Org}, {"expires", stamp(t.Expires)}})
+		return s.printJSON(wire.AddedToken(t, plain.Reveal()))
 	}
 	s.print("Added: token %s, %s of organisation %s. It is shown this once:", clean(t.Name), t.Role, t.Org)
 	s.print("%s", plain.Reveal())
@@ -61,8 +63,7 @@ func (c *tokenListCommand) Run(s *session) error {
 	rows := [][]string{{"ID", "NAME", "ROLE", "ORG", "LAST USED", "STATE"}}
 	err = core.Access.Tokens(s.ctx, actor, func(t access.Token) error {
 		if s.globals.JSON {
-			return s.printJSON(object{{"id", t.ID.String()}, {"name", t.Name}, {"role", t.Role}, {"org", t.Org}, {"created_by", t.CreatedBy},
-				{"created_at", stamp(t.CreatedAt)}, {"expires", stamp(t.Expires)}, {"last_used", stamp(t.LastUsed)}, {"revoked", stamp(t.Revoked)}})
+			return s.printJSON(wire.Token(t))
 		}
 		rows = append(rows, []string{t.ID.String(), t.Name, t.Role, t.Org, moment(t.LastUsed), tokenState(t)})
 		return nil
@@ -100,7 +101,7 @@ func (c *tokenRevokeCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"revoked", c.ID}})
+		return s.printJSON(client.RevokedToken{Revoked: c.ID})
 	}
 	s.print("Revoked: token %s.", clean(c.ID))
 	return nil

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 
+	"muster/client"
 	"muster/internal/directory"
 	"muster/internal/importer"
-	"muster/internal/issue"
+	"muster/internal/wire"
 )
 
 type undoCommand struct {
@@ -67,13 +68,7 @@ func (s *session) planUndo(actor directory.Actor, number int64) error {
 		return err
 	}
 	if s.globals.JSON {
-		j := jsonImport(plan.Import, true)
-		j.Outcomes.undo(plan.Import.OutcomeCounts())
-		j.Confirm, j.Issues, j.IssuesTotal = plan.ConfirmCount(), shown.issues, plan.Issues
-		if j.Issues == nil {
-			j.Issues = []issueJSON{}
-		}
-		return s.printJSON(j)
+		return s.printJSON(wire.UndoPlan(plan, shown.issues))
 	}
 	s.undoText(plan, shown)
 	return nil
@@ -86,7 +81,7 @@ const shownUndo = 20
 type undoShown struct {
 	*session
 	rows   []*importer.UndoRow
-	issues []issueJSON
+	issues []client.Issue
 	count  int
 }
 
@@ -95,8 +90,8 @@ func (u *undoShown) row(r *importer.UndoRow) error {
 	if len(u.rows) < shownUndo {
 		u.rows = append(u.rows, r)
 	}
-	if r.Outcome != importer.Reversed && len(u.issues) < mostIssues {
-		u.issues = append(u.issues, jsonIssues([]issue.Issue{r.Issue})...)
+	if r.Outcome != importer.Reversed && len(u.issues) < wire.MostIssues {
+		u.issues = append(u.issues, wire.Issue(r.Issue))
 	}
 	return nil
 }

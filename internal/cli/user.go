@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
+	"muster/internal/wire"
 )
 
 type userCommands struct {
@@ -67,9 +67,9 @@ func (c *userListCommand) Run(s *session) error {
 	rows := [][]string{{"ADDRESS", "NAME", "ORG", "STATUS"}}
 	err = core.Directory.Users(s.ctx, actor, filter, func(u *directory.User) error {
 		if s.globals.JSON {
-			return s.printJSON(userJSON(u))
+			return s.printJSON(wire.User(u))
 		}
-		rows = append(rows, []string{shownAddress(u.Get(directory.Address)), u.Get(directory.Name), u.Get(directory.Org), statusText(u)})
+		rows = append(rows, []string{wire.Address(u.Get(directory.Address)), u.Get(directory.Name), u.Get(directory.Org), statusText(u)})
 		return nil
 	})
 	if err == nil && !s.globals.JSON {
@@ -85,9 +85,6 @@ func statusText(u *directory.User) string {
 	}
 	return u.Get(directory.Status)
 }
-
-// shownAddress is an address as people write it, with the letters of its domain.
-func shownAddress(address string) string { return mailaddr.Show(address) }
 
 // readUser is a command that reads one user.
 type readUser struct {
@@ -112,68 +109,10 @@ func (c *userShowCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(userJSON(u))
+		return s.printJSON(wire.User(u))
 	}
 	s.userText(u)
 	return nil
-}
-
-// userJSON is a user as programs read it. The names are those of format muster.
-func userJSON(u *directory.User) object {
-	o := object{{"id", u.ID.String()}, {"address", shownAddress(u.Get(directory.Address))}, {"aliases", aliases(u)},
-		{"domain", mailaddr.DisplayDomain(u.Domain())}}
-	for _, f := range directory.Fields() {
-		if f != directory.Address {
-			o = append(o, member{f.String(), fieldJSON(u, f)})
-		}
-	}
-	return append(o, member{"groups", paths(u)}, member{"attributes", attributes(u)}, member{"delegates", delegates(u)},
-		member{"updated_at", stamp(u.UpdatedAt)})
-}
-
-func fieldJSON(u *directory.User, f directory.Field) any {
-	switch f.Spec().Kind {
-	case directory.Flag:
-		return u.Is(f)
-	case directory.Number:
-		return u.Mailbox()
-	}
-	return u.Get(f)
-}
-
-func paths(u *directory.User) []string {
-	list := []string{}
-	for _, m := range u.Groups {
-		list = append(list, m.Path)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func aliases(u *directory.User) []string {
-	list := []string{}
-	for _, a := range u.Aliases {
-		list = append(list, shownAddress(a))
-	}
-	slices.Sort(list)
-	return list
-}
-
-func delegates(u *directory.User) []string {
-	list := []string{}
-	for _, d := range u.Delegates {
-		list = append(list, shownAddress(d.Address))
-	}
-	slices.Sort(list)
-	return list
-}
-
-func attributes(u *directory.User) map[string]string {
-	all := map[string]string{}
-	for _, a := range u.Attributes {
-		all[a.Name] = a.Value
-	}
-	return all
 }
 
 // userText shows what is known of a user, without what is blank.
@@ -188,7 +127,7 @@ func (s *session) userText(u *directory.User) {
 		line(f.String(), fieldText(u, f))
 	}
 	for _, alias := range u.Aliases {
-		line("alias", shownAddress(alias))
+		line("alias", wire.Address(alias))
 	}
 	for _, m := range u.Groups {
 		line("group", strings.TrimSuffix(m.Path+" ("+m.Note+")", " ()"))
@@ -197,13 +136,13 @@ func (s *session) userText(u *directory.User) {
 		line("attr."+a.Name, a.Value)
 	}
 	for _, d := range u.Delegates {
-		line("may open", shownAddress(d.Address))
+		line("may open", wire.Address(d.Address))
 	}
 	for _, d := range u.OpenedBy {
-		line("opened by", shownAddress(d.Address))
+		line("opened by", wire.Address(d.Address))
 	}
 	for _, a := range u.Accounts {
-		line(a.Type+" account", shownAddress(a.Address))
+		line(a.Type+" account", wire.Address(a.Address))
 	}
 	line("password", map[bool]string{true: "(set)", false: "(none)"}[u.HasPassword])
 	if u.LockedUntil.After(time.Now()) {
@@ -230,7 +169,7 @@ func accessText(a directory.Access) string {
 func fieldText(u *directory.User, f directory.Field) string {
 	switch {
 	case f == directory.Address:
-		return shownAddress(u.Get(f))
+		return wire.Address(u.Get(f))
 	case f.Spec().Kind == directory.Flag:
 		return yes(u.Is(f))
 	}
@@ -247,8 +186,7 @@ func (c *userHistoryCommand) Run(s *session) error {
 	}
 	return core.Directory.History(s.ctx, actor, c.Address, func(e directory.Entry) error {
 		if s.globals.JSON {
-			return s.printJSON(object{{"at", stamp(e.At)}, {"actor", e.Actor}, {"door", e.Door}, {"import", positive(e.Import)},
-				{"row", positive(e.Row)}, {"action", e.Action}, {"changes", jsonChanges(e.Changes)}})
+			return s.printJSON(wire.Entry(e))
 		}
 		s.historyText(e)
 		return nil

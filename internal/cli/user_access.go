@@ -1,6 +1,10 @@
 package cli
 
-import "muster/internal/access"
+import (
+	"muster/client"
+	"muster/internal/access"
+	"muster/internal/wire"
+)
 
 type userSessionsCommand struct{ readUser }
 
@@ -13,8 +17,7 @@ func (c *userSessionsCommand) Run(s *session) error {
 	rows := [][]string{{"SESSION", "SINCE", "LAST USED", "ENDS", "FROM", "PROGRAM"}}
 	err = core.Access.Sessions(s.ctx, actor, c.Address, func(x access.Session) error {
 		if s.globals.JSON {
-			return s.printJSON(object{{"id", x.ID.String()}, {"since", stamp(x.Made)}, {"last_used", stamp(x.Seen)}, {"ends", stamp(x.Ends)},
-				{"from", x.Client}, {"program", x.Agent}})
+			return s.printJSON(wire.Session(x))
 		}
 		rows = append(rows, []string{x.ID.String(), moment(x.Made), moment(x.Seen), moment(x.Ends), dash(x.Client), dash(x.Agent)})
 		return nil
@@ -41,7 +44,7 @@ func (c *userSignOutCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"address", c.Address}, {"ended", n}})
+		return s.printJSON(client.EndedSessions{Address: c.Address, Ended: n})
 	}
 	s.print("Signed out: %s, %s.", clean(c.Address), counted(n, "session"))
 	return nil
@@ -66,7 +69,7 @@ func (c *userFactorCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"address", c.Address}, {"since", stamp(since)}, {"recovery_codes", codes}})
+		return s.printJSON(wire.SecondFactor(c.Address, since, codes))
 	}
 	if since.IsZero() {
 		s.print("%s has no second factor.", clean(c.Address))
@@ -81,7 +84,7 @@ func (c *userFactorCommand) remove(s *session, remove func() error) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(object{{"address", c.Address}, {"removed", true}})
+		return s.printJSON(client.RemovedFactor{Address: c.Address, Removed: true})
 	}
 	s.print("Removed: the second factor of %s, who is signed out.", clean(c.Address))
 	return nil

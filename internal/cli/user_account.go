@@ -6,6 +6,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
 	"muster/internal/secret"
+	"muster/internal/wire"
 )
 
 type accountCommands struct {
@@ -29,30 +30,17 @@ func (c *accountListCommand) Run(s *session) error {
 	rows := [][]string{{"TYPE", "ACCOUNT", "VALUES"}}
 	for _, a := range u.Accounts {
 		if s.globals.JSON {
-			if err := s.printJSON(accountJSON(a)); err != nil {
+			if err := s.printJSON(wire.Account(a)); err != nil {
 				return err
 			}
 			continue
 		}
-		rows = append(rows, []string{a.Type, shownAddress(a.Address), accountText(a)})
+		rows = append(rows, []string{a.Type, wire.Address(a.Address), accountText(a)})
 	}
 	if !s.globals.JSON {
 		s.table(rows)
 	}
 	return nil
-}
-
-// accountJSON is an e-mail account as programs read it.
-func accountJSON(a directory.Account) object {
-	o := object{{"type", a.Type}, {"address", shownAddress(a.Address)}}
-	for _, spec := range directory.AccountSpecs(a.Type) {
-		value := any(a.Values[spec.Field])
-		if spec.Field.Secret() {
-			value = value != ""
-		}
-		o = append(o, member{spec.Name, value})
-	}
-	return o
 }
 
 // accountText is what is known of an e-mail account, without what is blank.

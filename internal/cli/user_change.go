@@ -5,6 +5,7 @@ import (
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
+	"muster/internal/wire"
 )
 
 type userAddCommand struct {
@@ -101,19 +102,17 @@ func (s *session) doneUser(what string, v *directory.Verdict, generated string) 
 	if err != nil {
 		return err
 	}
-	o := userJSON(u)
-	if generated != "" {
-		o = append(o, member{"password", generated})
-	}
-	return s.printJSON(o)
+	changed := wire.ChangedUser(u, v, generated)
+	changed.Changes, changed.Issues = nil, nil // the issues were told above
+	return s.printJSON(changed)
 }
 
 func (s *session) doneUserText(what string, v *directory.Verdict, generated string) error {
 	if len(v.Changes) == 0 {
-		s.print("Unchanged: %s is so already.", shownAddress(v.Address))
+		s.print("Unchanged: %s is so already.", wire.Address(v.Address))
 		return nil
 	}
-	s.print("%s: %s", what, shownAddress(v.Address))
+	s.print("%s: %s", what, wire.Address(v.Address))
 	if v.Action != directory.Create {
 		s.changesText(withoutPassword(v.Changes, generated), false)
 	}

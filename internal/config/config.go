@@ -32,6 +32,9 @@ const DefaultFile = "muster.toml"
 // fileVariable names the file.
 const fileVariable = "MUSTER_CONFIG"
 
+// TokenVariable has the token that the command shows to a server.
+const TokenVariable = "MUSTER_TOKEN"
+
 // Config is what is in force. It is not changed once it is loaded.
 type Config struct {
 	File   string // that was read; none is ""

@@ -56,6 +56,8 @@ var settings = []Setting{
 	{Name: "limits.rows", Default: "1000000", Least: 1, Most: 100_000_000, Help: "Most rows of a file."},
 	{Name: "limits.columns", Default: "256", Least: 1, Most: 16_384, Help: "Most columns of a file."},
 	{Name: "limits.cell_kib", Default: "32", Least: 1, Most: 1024, Help: "Longest cell of a file, in KiB."},
+	{Name: "api.upload_mib", Default: "64", Least: 1, Most: 4096, Help: "Largest file that the API takes, in MiB."},
+	{Name: "api.body_kib", Default: "256", Least: 1, Most: 1024, Help: "Largest other request that the API takes, in KiB."},
 }
 
 // Settings returns all settings. Each format adds its own limit.
@@ -157,7 +159,7 @@ func (v Value) Shown() string {
 func strangers(env map[string]string, known map[string]string) (problems []Problem) {
 	variables := slices.Collect(maps.Keys(known))
 	for _, name := range slices.Sorted(maps.Keys(env)) {
-		if !strings.HasPrefix(name, "MUSTER_") || known[name] != "" || name == fileVariable {
+		if !strings.HasPrefix(name, "MUSTER_") || known[name] != "" || name == fileVariable || name == TokenVariable {
 			continue
 		}
 		problems = append(problems, Problem{Where: name, Warning: true,

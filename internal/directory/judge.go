@@ -57,6 +57,19 @@ type Verdict struct {
 	Issues   []issue.Issue
 }
 
+// After returns the user as the verdict would leave them.
+func (v *Verdict) After() *User {
+	u := newUser()
+	if v.User != nil {
+		u = v.User.clone()
+	}
+	u.ID = v.ID
+	for _, c := range v.Changes {
+		u.make(c)
+	}
+	return u
+}
+
 // NewPassword tells where a user's new password comes from. Either is secret.
 type NewPassword struct {
 	Plain    string

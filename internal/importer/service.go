@@ -33,6 +33,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,6 +108,12 @@ func (s *Service) lapse(imp *Import) {
 
 // Imports calls f for each import that the actor may see, the latest first.
 func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Import) error) error {
+	return s.ImportsBefore(ctx, actor, 0, 0, f)
+}
+
+// ImportsBefore is Imports for those of a lower number, where that is not 0, and at
+// most so many; 0 is all.
+func (s *Service) ImportsBefore(ctx context.Context, actor directory.Actor, number int64, most int, f func(*Import) error) error {
 	if !actor.May(directory.ImportsRead) {
 		return directory.NotAllowed.New("The role %s does not allow this.", actor.Role)
 	}
@@ -114,14 +121,25 @@ func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Im
 	if err != nil {
 		return err
 	}
-	return s.Store.Imports(ctx, func(imp *Import) error {
+	n := 0
+	err = s.Store.Imports(ctx, cmp.Or(number, math.MaxInt64), func(imp *Import) error {
 		if !catalog.Within(imp.Org, actor.Org) {
 			return nil
+		}
+		if n++; most > 0 && n > most {
+			return errEnough
 		}
 		s.lapse(imp)
 		return f(imp)
 	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
+
+// errEnough ends a list.
+var errEnough = errors.New("the list is long enough")
 
 // Issues returns at most so many issues of an import, in the order of its rows,
 // and how many there are.
@@ -253,6 +271,12 @@ func (s *Service) sweepOld(ctx context.Context) error {
 		}
 		return tx.ExpireSecrets(ctx, s.Now())
 	})
+}
+
+// Check tells why a file with these options would not be taken, before it is sent; else
+// it returns the import that an upload would begin as.
+func (s *Service) Check(ctx context.Context, actor directory.Actor, o Options) (*Import, error) {
+	return s.check(ctx, actor, o)
 }
 
 // check refuses options that cannot be, before anything is kept, and looks up

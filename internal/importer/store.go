@@ -53,8 +53,8 @@ type Store interface {
 	AddImport(context.Context, *Import) error
 	// Import returns an import, or nil where there is none of this number.
 	Import(ctx context.Context, number int64) (*Import, error)
-	// Imports calls f for each import, the latest first.
-	Imports(ctx context.Context, f func(*Import) error) error
+	// Imports calls f for each import of a lower number, the latest first.
+	Imports(ctx context.Context, before int64, f func(*Import) error) error
 	// Planned calls f for each import in the state planned.
 	Planned(ctx context.Context, f func(*Import) error) error
 	// SecretsDue tells whether the time of a secret is over.

@@ -93,7 +93,11 @@ func furnished(t *testing.T) *importertest.World {
 	w.Set("leo@example.org", "status", "leaver")
 	w.Add("gone@example.org", "RX1")
 	w.Set("gone@example.org", "status", "deleted")
-	_, err := w.Directory.PutFormat(ctx, importertest.Operator, directory.FormatText{Org: "RX1", Name: "staff", Text: "# ✓\nname = \"staff\"\n[[column]]\nheading = \"Email\"\nto = \"address\"\n"})
+	answered := w.User("anna@example.org").ID
+	_, _, _, err := w.Store.BeginAnswer(ctx, answered, "key-1", w.Now, time.Time{}, time.Time{})
+	must(err)
+	must(w.Store.KeepAnswer(ctx, answered, "key-1", []byte("digest"), []byte("sealed")))
+	_, err = w.Directory.PutFormat(ctx, importertest.Operator, directory.FormatText{Org: "RX1", Name: "staff", Text: "# ✓\nname = \"staff\"\n[[column]]\nheading = \"Email\"\nto = \"address\"\n"})
 	must(err)
 	for _, member := range []string{"lars@example.org", "friend@elsewhere.example", "other.example"} {
 		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, "until May"))

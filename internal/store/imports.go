@@ -81,9 +81,9 @@ func (q queries) Import(ctx context.Context, number int64) (*importer.Import, er
 	return i, err
 }
 
-// Imports calls f for each import, the latest first.
-func (s *Store) Imports(ctx context.Context, f func(*importer.Import) error) error {
-	return s.queries().each(ctx, selectImport+` ORDER BY number DESC`, nil, func(rows *sql.Rows) error {
+// Imports calls f for each import of a lower number, the latest first.
+func (s *Store) Imports(ctx context.Context, before int64, f func(*importer.Import) error) error {
+	return s.queries().each(ctx, selectImport+` WHERE number < $1 ORDER BY number DESC`, []any{before}, func(rows *sql.Rows) error {
 		i, err := scanImport(rows.Scan)
 		if err != nil {
 			return err

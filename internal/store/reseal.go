@@ -51,6 +51,9 @@ func (s *Store) Reseal(ctx context.Context, actor directory.Actor, from, to stri
 			}
 		}
 		n = r.rows.done
+		if err := t.run(ctx, `DELETE FROM answers`); err != nil { // of requests that are sent again at once, if at all
+			return err
+		}
 		if err := t.changeKey(ctx, from, to); err != nil {
 			return err
 		}

@@ -9,6 +9,18 @@ CREATE TABLE addresses (
 
 CREATE INDEX addresses_user ON addresses (user_id);
 
+CREATE TABLE answers (
+    actor  BYTEA NOT NULL, -- id of the user or token that sent the request
+    key    TEXT NOT NULL,
+    at     BIGINT NOT NULL,
+    done   BOOLEAN NOT NULL, -- false: it is being answered
+    digest BYTEA NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (actor, key)
+);
+
+CREATE INDEX answers_at ON answers (at);
+
 CREATE TABLE attributes (
     key  TEXT NOT NULL PRIMARY KEY, -- name, folded
     name TEXT NOT NULL

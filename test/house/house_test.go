@@ -39,8 +39,10 @@ var mayKnow = map[string][]string{
 	"store/pgtest":          {"debian"},
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
-	"cli":                   append([]string{"access", "directory", "format", "history", "importer", "config"}, leaves...),
-	"app":                   append([]string{"access", "directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),
+	"wire":                  append([]string{"access", "directory", "format", "importer"}, leaves...),
+	"api":                   append([]string{"access", "directory", "format", "history", "importer", "server", "wire"}, leaves...),
+	"cli":                   append([]string{"access", "directory", "format", "history", "importer", "config", "wire"}, leaves...),
+	"app":                   append([]string{"access", "api", "directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

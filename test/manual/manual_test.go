@@ -58,6 +58,8 @@ const commandsHead = `Every command also has these:
 | | |
 | --- | --- |
 | ` + "`--as ADDRESS`" + ` | Act as this user, with the rights of their role; without it, with all rights. |
+| ` + "`--server URL`" + ` | Run against the Muster at this URL instead, with the token in ` + "`MUSTER_TOKEN`" + `; not with what is for the machine itself. |
+| ` + "`--token-file FILE`" + ` | Take the token from this file. |
 | ` + "`--json`" + ` | Print JSON, one object a line, and nothing else on standard output. |
 | ` + "`-h, --help`" + ` | Show the help of the command. |
 
@@ -132,7 +134,7 @@ func TestPermissions(t *testing.T) {
 		b.WriteString("\n")
 	}
 	b.WriteString(operationsHead)
-	heads(&b, "command", roles)
+	heads(&b, "operation", roles)
 	for _, o := range operations(t) {
 		fmt.Fprintf(&b, "| %s |", o)
 		for _, role := range roles {
@@ -182,9 +184,9 @@ Without ` + "`--as`" + ` the command has all rights: whoever runs it owns the ma
 `
 
 const operationsHead = `
-## Command by command
+## Operation by operation
 
-What each role may do in its own organisation, with ` + "`--as`" + `. A command that a role may not carry out changes nothing.
+What each role may do in its own organisation: with the command and ` + "`--as`" + `, or with a request of the API (below ` + "`/api/v1`" + `). A command that a role may not carry out changes nothing.
 ` + "`import`" + ` plans and applies: one who may only plan is left with the plan. A backup has every organisation in it: it takes a
 Master of the organisation MASTER, and it is restored by whoever runs the machine.
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	_ "muster/internal/app" // which knows all codes
 	"muster/internal/directory"
 	"muster/internal/format"
 	"muster/internal/issue"

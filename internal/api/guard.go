@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"muster/internal/access"
+	"muster/internal/directory"
+	"muster/internal/importer"
+)
+
+// guard sees to it that every change of the services is made only where its request
+// still fits (If-Match), and not at all by a dry run: both are found out within the
+// transaction of the change, beside which nobody else writes.
+func (d *door) guard() {
+	users, imports, who := *d.Directory, *d.Importer, *d.Access
+	users.Store, imports.Store = guardedUsers{users.Store}, guardedImports{imports.Store}
+	who.Store, who.Directory = guardedAccess{who.Store}, &users
+	d.Directory, d.Importer, d.Access = &users, &imports, &who
+}
+
+// errDry takes a transaction back that was only to be tried.
+var errDry = errors.New("a dry run")
+
+// guarded runs a transaction with what its request demands.
+func guarded[Tx any](ctx context.Context, run func(context.Context, func(Tx) error) error, f func(Tx) error) error {
+	err := run(ctx, func(tx Tx) error {
+		if check, ok := ctx.Value(checkKey).(func() error); ok {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+		if err := f(tx); err != nil {
+			return err
+		}
+		if isDry(ctx) {
+			return errDry
+		}
+		return nil
+	})
+	if errors.Is(err, errDry) {
+		return nil
+	}
+	return err
+}
+
+func isDry(ctx context.Context) bool { return ctx.Value(dryKey) != nil }
+
+type guardedUsers struct{ directory.Store }
+
+// Write runs f as the request demands.
+func (g guardedUsers) Write(ctx context.Context, f func(directory.AdminTx) error) error {
+	return guarded(ctx, g.Store.Write, f)
+}
+
+type guardedAccess struct{ access.Store }
+
+// WriteAccess runs f as the request demands.
+func (g guardedAccess) WriteAccess(ctx context.Context, f func(access.Tx) error) error {
+	return guarded(ctx, g.Store.WriteAccess, f)
+}
+
+// guardedImports lets steps pass: they only sweep up what has ended.
+type guardedImports struct{ importer.Store }
+
+// WriteImport runs f as the request demands.
+func (g guardedImports) WriteImport(ctx context.Context, f func(importer.Tx) error) error {
+	return guarded(ctx, g.Store.WriteImport, f)
+}

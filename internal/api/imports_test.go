@@ -1,0 +1,139 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"muster/client"
+	"muster/internal/importer"
+)
+
+// follow waits until nothing more happens to an import.
+func follow(t *testing.T, c *client.Client, number int64) *client.Import {
+	t.Helper()
+	limit, stop := context.WithTimeout(ctx, 30*time.Second)
+	defer stop()
+	wants(t, "following", c.Follow(limit, number, func(client.Progress) {}), 0, "")
+	imp, err := c.Import(ctx, number)
+	wants(t, "reading an import", err, 0, "")
+	return imp
+}
+
+// TestImport goes the whole way of a file.
+func TestImport(t *testing.T) {
+	w := newWorld(t)
+	c := w.as("Basic", "RX1")
+	imp, err := c.Upload(ctx, "people.csv", strings.NewReader("address,name\nanna@example.org,Anna\nben@exmaple.org,Ben\n"), client.ImportOptions{Format: "muster", GeneratePasswords: true})
+	wants(t, "uploading", err, 0, "")
+	if imp.State != "planning" || imp.Import == 0 || imp.File != "people.csv" {
+		t.Errorf("%+v", imp)
+	}
+	imp = follow(t, c, imp.Import)
+	if imp.State != "planned" || imp.Rows != 2 || imp.Counts.Create != 1 || imp.Counts.Error != 1 || imp.IssuesTotal != 1 || imp.Issues[0].Code != "domain-unknown" || *imp.Issues[0].Line != 3 {
+		t.Errorf("%+v", imp)
+	}
+	var rows []*client.Row
+	keep := func(r *client.Row) error { rows = append(rows, r); return nil }
+	wants(t, "rows in error", c.Rows(ctx, imp.Import, client.RowFilter{Only: []string{"error"}}, keep), 0, "")
+	if len(rows) != 1 || rows[0].Row != 2 || rows[0].Address != "ben@exmaple.org" {
+		t.Errorf("%+v", rows)
+	}
+	wants(t, "a word that is none", c.Rows(ctx, imp.Import, client.RowFilter{Only: []string{"bad"}}, keep), 422, "row-word-unknown")
+	_, err = c.Apply(ctx, imp.Import, 0)
+	wants(t, "applying", err, 0, "")
+	imp = follow(t, c, imp.Import)
+	if imp.State != "applied" || imp.Outcomes.Created != 1 || imp.Outcomes.LeftOut != 1 || !w.Has("anna@example.org") {
+		t.Errorf("%+v", imp)
+	}
+	var file bytes.Buffer
+	name, err := c.Results(ctx, imp.Import, false, &file)
+	wants(t, "results", err, 0, "")
+	if name != "people-results.csv" || !strings.Contains(file.String(), "Created") || strings.Count(file.String(), "\n") != 3 {
+		t.Errorf("%s: %s", name, &file)
+	}
+	file.Reset()
+	name, err = c.Results(ctx, imp.Import, true, &file)
+	wants(t, "failed rows", err, 0, "")
+	if name != "people-failed.csv" || strings.Contains(file.String(), "anna") || !strings.Contains(file.String(), "ben@exmaple.org") {
+		t.Errorf("%s: %s", name, &file)
+	}
+	plan, err := c.UndoPlan(ctx, imp.Import)
+	wants(t, "the plan of an undo", err, 0, "")
+	if *plan.Outcomes.Reversed != 1 || plan.State != "applied" {
+		t.Errorf("%+v", plan)
+	}
+	_, err = c.Undo(ctx, imp.Import, 0)
+	wants(t, "undoing", err, 0, "")
+	if imp = follow(t, c, imp.Import); imp.State != "undone" || w.Has("anna@example.org") {
+		t.Errorf("%+v", imp)
+	}
+	_, err = c.Cancel(ctx, imp.Import)
+	wants(t, "cancelling what is over", err, 409, "not-cancellable")
+	_, err = c.Import(ctx, 99)
+	wants(t, "none", err, 404, "import-unknown")
+}
+
+// TestUploadsOfEveryKind: as raw body and as a form, and applied at once.
+func TestUploadsOfEveryKind(t *testing.T) {
+	w := newWorld(t)
+	token := w.token("Basic", "RX1")
+	const file = "address\n%s@example.org\n"
+	form := "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.csv\"\r\n\r\n" + fmt.Sprintf(file, "anna") + "\r\n--x--\r\n"
+	status, head, text := w.send("POST", "/api/v1/imports?format=muster&apply=true", token, form, "Content-Type", "multipart/form-data; boundary=x")
+	if status != 202 || head.Get("Location") != "/api/v1/imports/1" || !strings.Contains(text, `"file":"form.csv"`) {
+		t.Fatalf("%d %v %s", status, head, text)
+	}
+	if imp := follow(t, w.as("Basic", "RX1"), 1); imp.State != "applied" || !w.Has("anna@example.org") {
+		t.Errorf("%+v", imp)
+	}
+	if status, _, text := w.send("POST", "/api/v1/imports", token, "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n", "Content-Type", "multipart/form-data; boundary=x"); status != 400 || !strings.Contains(text, "file-missing") {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+func TestListOfImports(t *testing.T) {
+	w := newWorld(t)
+	for i := range 5 {
+		w.Plan(fmt.Sprintf("address,org\nuser%d@example.org,RX1\n", i), importer.Options{Format: "muster", Org: "RX1"})
+	}
+	c := w.as("Auditor", "RX1")
+	c.PerPage = 2
+	var got []int64
+	wants(t, "imports", c.Imports(ctx, func(imp *client.ListedImport) error { got = append(got, imp.Import); return nil }), 0, "")
+	if fmt.Sprint(got) != "[5 4 3 2 1]" {
+		t.Error(got)
+	}
+	for _, size := range []int{1, 3} {
+		c.PerPage = size
+		n := 0
+		wants(t, "rows", c.Rows(ctx, 1, client.RowFilter{}, func(*client.Row) error { n++; return nil }), 0, "")
+		if n != 1 {
+			t.Errorf("%d rows", n)
+		}
+	}
+}
+
+// TestManyFollow: however many follow an import, all hear of its end, and it is looked
+// at by one.
+func TestManyFollow(t *testing.T) {
+	w := newWorld(t)
+	imp := w.Plan("address,org\nanna@example.org,RX1\n", importer.Options{Format: "muster", Org: "RX1"})
+	c := w.as("Basic", "RX1")
+	_, err := c.Apply(client.WithDryRun(ctx), imp.Number, 0)
+	wants(t, "trying", err, 0, "")
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			last := client.Progress{}
+			if err := c.Follow(ctx, imp.Number, func(p client.Progress) { last = p }); err != nil || !last.Ended {
+				t.Errorf("%v: %+v", err, last)
+			}
+		})
+	}
+	all.Wait()
+}

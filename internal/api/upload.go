@@ -1,0 +1,173 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"muster/client"
+	"muster/internal/directory"
+	"muster/internal/importer"
+	"muster/internal/mailaddr"
+	"muster/internal/wire"
+)
+
+// SentFile is the file of a request: its whole body, or the field file of a form. It is
+// read as it comes.
+type SentFile struct {
+	request *http.Request
+}
+
+// Resolve takes the request from huma, which would read a body into memory.
+func (s *SentFile) Resolve(ctx huma.Context) []error {
+	s.request, _ = humago.Unwrap(ctx)
+	return nil
+}
+
+// file returns the file and its name, as far as that is known.
+func (s *SentFile) file() (io.Reader, string, error) {
+	kind, _, _ := mime.ParseMediaType(s.request.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		return s.request.Body, "", nil
+	}
+	form, err := s.request.MultipartReader()
+	if err != nil {
+		return nil, "", RequestInvalid.New("The form cannot be read: %s.", err)
+	}
+	for err == nil {
+		part, next := form.NextPart()
+		if next == nil && part.FormName() == "file" {
+			return part, part.FileName(), nil
+		}
+		err = next
+	}
+	if errors.Is(err, io.EOF) {
+		return nil, "", NoFile.New("The form has no field file.")
+	}
+	return nil, "", ofBody(err)
+}
+
+// uploaded is what an upload takes.
+type uploaded struct {
+	client.ImportOptions
+	Creating
+	SentFile
+	Filename string `query:"filename" doc:"name of the file, for people"`
+}
+
+func (d *door) upload(ctx context.Context, a directory.Actor, in *uploaded) (*client.Import, error) {
+	options, err := optionsOf(in.ImportOptions)
+	if err != nil {
+		return nil, err
+	}
+	imp, err := d.Importer.Check(ctx, a, options)
+	if err == nil && in.Apply {
+		err = d.Directory.May(ctx, a, directory.ImportsApply, imp.Org)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if isDry(ctx) {
+		return wire.Import(imp, false), nil
+	}
+	return d.receive(ctx, a, in, options)
+}
+
+// receive keeps a file, and leaves planning to the background.
+func (d *door) receive(ctx context.Context, a directory.Actor, in *uploaded, options importer.Options) (*client.Import, error) {
+	file, name, err := in.file()
+	if err != nil {
+		return nil, err
+	}
+	arriving := &arrival{Reader: file}
+	imp, err := d.Importer.Upload(ctx, a, fileName(cmp.Or(in.Filename, name)), arriving, options)
+	if arriving.failed != nil {
+		return nil, ofBody(arriving.failed)
+	}
+	if err == nil && in.Apply {
+		imp, err = d.Importer.ApplyLater(ctx, a, imp.Number, in.Confirm)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.tell(ctx, imp)
+	return wire.Import(imp, false), nil
+}
+
+// arrival notes why a file did not come to its end.
+type arrival struct {
+	io.Reader
+	failed error
+}
+
+// Read reads on.
+func (a *arrival) Read(b []byte) (int, error) {
+	n, err := a.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		a.failed = err
+	}
+	return n, err
+}
+
+// longestName is that of a file, in characters.
+const longestName = 200
+
+// fileName is the last part of a name, without what would steer a terminal or a page.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	if runes := []rune(name); len(runes) > longestName {
+		name = string(runes[:longestName])
+	}
+	if name == "" || name == "." || name == "/" || name == ".." {
+		return "upload"
+	}
+	return name
+}
+
+// optionsOf reads the options of an import.
+func optionsOf(o client.ImportOptions) (importer.Options, error) {
+	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Sheet: o.Sheet, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
+		GroupMode: o.GroupMode, UploadOnly: o.UploadOnly, Note: o.Note, Mode: o.Mode, Notify: o.Notify, SkipHeader: o.SkipHeader,
+		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, Unattended: o.Apply}
+	if o.Notify != "" {
+		if _, err := mailaddr.Parse(o.Notify); err != nil {
+			return options, err
+		}
+	}
+	if o.Domain == "" {
+		return options, nil
+	}
+	name, err := mailaddr.ParseDomain(o.Domain)
+	options.Domain = name
+	return options, err
+}
+
+// fileOperation adds a POST whose body is a file. It is described afterwards: what huma
+// knows of, it would read.
+func fileOperation[I, O any](d *door, path, id, summary string, status int, f does[I, O], where func(*O) string) {
+	o := operation(http.MethodPost, path, id, summary)
+	o.DefaultStatus = status
+	handle(d, o, f, where)
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	form := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}}
+	d.api.OpenAPI().Paths[client.Root+path].Post.RequestBody = &huma.RequestBody{Required: true,
+		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: file}, "multipart/form-data": {Schema: form}}}
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
