@@ -33,7 +33,7 @@ import (
 func main() {
 	runs := flag.Int("runs", 3, "how often everything is measured; the medians are printed")
 	sizes := flag.String("rows", "10000,100000,1000000", "how many users are imported")
-	only := flag.String("only", "", "measure only these cases, such as reading,xlsx,xls,import,again,changed,undo,bad,resumed,generated,hashed,supplied,beside,processes,search,history,accounts")
+	only := flag.String("only", "", "measure only these cases, such as reading,xlsx,xls,import,again,changed,undo,bad,resumed,generated,hashed,supplied,beside,processes,search,history,accounts,served")
 	engines := flag.String("engines", "sqlite,postgres", "on which engines")
 	flag.StringVar(&profiles, "profile", "", "an existing folder in which each job leaves a CPU profile")
 	child := flag.String("job", "", "be the child process that does this")
@@ -171,9 +171,9 @@ func (stop) Fatal(args ...any) {
 // do with the engine is measured once.
 func people(b *bench) error {
 	if b.server != nil {
-		return run(b.imports, b.generated, b.accounts, b.beside, b.processes, b.search, b.history)
+		return run(b.imports, b.generated, b.accounts, b.beside, b.processes, b.search, b.history, b.served)
 	}
-	return run(b.reading, b.xlsx, b.imports, b.generated, b.hashed, b.accounts, b.search, b.history)
+	return run(b.reading, b.xlsx, b.imports, b.generated, b.hashed, b.accounts, b.search, b.history, b.served)
 }
 
 // passwords measures what takes 21 ms a row.

@@ -39,6 +39,7 @@ var jobs = map[string]func(job) (time.Duration, error){
 	"verify":    job.verify,
 	"small":     job.small,
 	"work":      job.work,
+	"serve":     job.serve,
 	"left":      job.left,
 	"half":      job.half,
 	"resume":    job.resume,
