@@ -55,7 +55,7 @@ type serving struct {
 }
 
 func (b *bench) serve(at string) (*serving, error) {
-	s := &serving{process: exec.Command(os.Args[0], "-job", "serve", "-folder", at)}
+	s := &serving{process: exec.Command(os.Args[0], "-job", "serve", "-folder", at, "-profile", profiles)}
 	s.process.Stderr = os.Stderr
 	out, err := s.process.StdoutPipe()
 	if err == nil {
@@ -164,7 +164,7 @@ func (b *bench) userReads(at string) error {
 
 // lookUps finds users in the bare database, which tells what there is to be found.
 func (j job) lookUps() (addresses []string, t times, err error) {
-	driver, name := "sqlite", "file:"+strings.TrimPrefix(j.database(), "sqlite:")+"?mode=ro"
+	driver, name := "sqlite", "file:"+strings.TrimPrefix(j.database(), "sqlite:")
 	if strings.HasPrefix(j.database(), "postgres") {
 		driver, name = "pgx", j.database()
 	}
@@ -174,6 +174,9 @@ func (j job) lookUps() (addresses []string, t times, err error) {
 	}
 	defer db.Close()
 	db.SetMaxIdleConns(readers)
+	if _, err := db.Exec(`ANALYZE`); err != nil { // as a server does by itself, a minute later
+		return nil, t, err
+	}
 	rows, err := db.Query(`SELECT key FROM addresses WHERE user_id IS NOT NULL`)
 	for err == nil && rows.Next() {
 		key := ""

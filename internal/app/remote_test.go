@@ -115,6 +115,8 @@ func TestTheSameFromElsewhere(t *testing.T) {
 		{"user add cleo@example.org --org RX1", 0}, {"user delete cleo@example.org", 0}, {"user show nobody@example.org", 1},
 		{"group member add Wards partner.example --org RX1", 0},
 		{"plan " + file + " --org RX1 --format muster", 1}, {"apply 1", 1}, {"import " + file + " --org RX1 --yes --partial", 1}, {"undo 1", 0}, {"undo 1 --plan", 0},
+		{"plan " + file + " --org RX1 --format muster --strict", 1}, {"row set 3 2 --cell address=eve@example.org", 0}, {"row leave-out 3 1 2", 0}, {"row take-in 3 2", 0},
+		{"row set 3 9 --cell address=x", 1}, {"report mailbox -o " + filepath.Join(e.folder, "all.xlsx"), 0}, {"sample nhsmail -o " + filepath.Join(e.folder, "s.csv"), 0},
 		{"plan " + filepath.Join(e.folder, "none.csv"), 2}, {"import " + file, 2}, {"results 1 -o " + filepath.Join(e.folder, "r.csv"), 0},
 		{"user list --status asleep", 2}, {"backup x", 2},
 	} {
@@ -123,7 +125,8 @@ func TestTheSameFromElsewhere(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"user list", "user show anna@example.org", "user history anna@example.org", "user account list anna@example.org", "org list", "domain list",
-		"group list", "group show Wards --org RX1", "attribute list", "formats list", "imports", "show 1", "show 1 --rows", "show 1 --only error", "token list", "undo 2 --plan"} {
+		"group list", "group show Wards --org RX1", "attribute list", "formats list", "imports", "show 1", "show 1 --rows", "show 1 --only error", "token list", "undo 2 --plan",
+		"history list --limit 5", "show 3 --rows"} {
 		here, there := "", ""
 		for remote, out := range map[bool]*string{false: &here, true: &there} {
 			status, text, told := e.run(remote, line+" --json")

@@ -11,10 +11,14 @@ import (
 	"muster/internal/directory"
 )
 
+// wanted is the choice as a server takes it.
+func (w *whichUsers) wanted() client.UserFilter {
+	return client.UserFilter{Search: w.Search, Org: w.Org, Domain: w.Domain, Origin: w.Origin, Status: w.Status}
+}
+
 // Remote lists users.
 func (c *userListCommand) Remote(s *session, to *client.Client) error {
-	filter := client.UserFilter{Search: c.Search, Org: c.Org, Domain: c.Domain, Origin: c.Origin, Status: c.Status}
-	return listRemotely(s, []string{"ADDRESS", "NAME", "ORG", "STATUS"}, func(f func(*client.User) error) error { return to.Users(s.ctx, filter, f) },
+	return listRemotely(s, []string{"ADDRESS", "NAME", "ORG", "STATUS"}, func(f func(*client.User) error) error { return to.Users(s.ctx, c.wanted(), f) },
 		func(u *client.User) []string {
 			status := u.Status
 			if u.Locked {

@@ -64,21 +64,25 @@ type sampleCommand struct {
 
 // Run writes the template of a format.
 func (c *sampleCommand) Run(s *session) error {
-	if err := s.checkOutput(c.Output); err != nil {
-		return err
-	}
 	f, err := s.formatNamed(c.Format, c.Org)
 	if err != nil {
 		return err
 	}
-	kind, err := sampleKind(f, c.Output)
+	return s.writeSample(f, c.Output)
+}
+
+func (s *session) writeSample(f *format.Format, output string) error {
+	if err := s.checkOutput(output); err != nil {
+		return err
+	}
+	kind, err := sampleKind(f, output)
 	if err != nil {
 		return err
 	}
-	if err := s.writeTo(c.Output, func(w io.Writer) error { return f.Sample(w, kind) }); err != nil {
+	if err := s.writeTo(output, func(w io.Writer) error { return f.Sample(w, kind) }); err != nil {
 		return err
 	}
-	return s.wrote(c.Output, member{"format", f.Name})
+	return s.wrote(output, member{"format", f.Name})
 }
 
 // sampleKind tells by the name of a file as which kind of table the template is to

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"maps"
 
 	"muster/internal/importer"
 )
@@ -30,12 +31,9 @@ type rowTakeInCommand struct{ rowsOfPlan }
 
 // Run mends a row.
 func (c *rowSetCommand) Run(s *session) error {
-	r := importer.Revision{Row: c.Row, Cells: map[string]string{}}
-	for heading, text := range c.Cell {
-		r.Cells[heading] = text
-	}
-	if len(r.Cells) == 0 && c.CellStdin == "" {
-		return usage("name a cell with --cell HEADING=TEXT or --cell-stdin HEADING")
+	r, err := c.revision(s)
+	if err != nil {
+		return err
 	}
 	return s.revise(c.Import, []importer.Revision{r}, func(imp *importer.Import) error {
 		for heading := range c.Cell {
@@ -43,13 +41,25 @@ func (c *rowSetCommand) Run(s *session) error {
 				return usage("%q holds passwords: give it with --cell-stdin, because others can read what is typed", heading)
 			}
 		}
-		if c.CellStdin == "" {
-			return nil
-		}
-		text, err := s.password(true, "")
-		r.Cells[c.CellStdin] = text.Reveal()
-		return err
+		return nil
 	})
+}
+
+// revision is what is wanted of the row.
+func (c *rowSetCommand) revision(s *session) (importer.Revision, error) {
+	r := importer.Revision{Row: c.Row, Cells: maps.Clone(c.Cell)}
+	if c.CellStdin == "" {
+		if len(r.Cells) == 0 {
+			return r, usage("name a cell with --cell HEADING=TEXT or --cell-stdin HEADING")
+		}
+		return r, nil
+	}
+	text, err := s.password(true, "")
+	if r.Cells == nil {
+		r.Cells = map[string]string{}
+	}
+	r.Cells[c.CellStdin] = text.Reveal()
+	return r, err
 }
 
 // Run leaves rows out.
