@@ -70,13 +70,13 @@ func idList(list []directory.ID) string {
 // words are an engine's own for those of a statement; they remember what they
 // have said.
 type words struct {
-	texts, ids string // with $1 for the place
+	texts, ids string // that something is in a list, with $1 for its place
 	micros     string
 	said       sync.Map
 }
 
 var (
-	listWord = regexp.MustCompile(`\b(texts|ids)\((\$[0-9]+)\)`)
+	listWord = regexp.MustCompile(`\bIN (texts|ids)\((\$[0-9]+)\)`)
 	place    = regexp.MustCompile(`\$[0-9]+`)
 )
 

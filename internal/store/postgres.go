@@ -86,8 +86,10 @@ func openPostgres(ctx context.Context, name string, o options, fresh bool) (*Sto
 		return nil, errBadURL
 	}
 	e := &postgresDialect{pool: pool, waits: strconv.FormatInt(max(1, o.wait.Milliseconds()), 10)}
-	e.texts = `(SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))`
-	e.ids = `(SELECT decode(jsonb_array_elements_text(CAST($1 AS jsonb)), 'hex'))`
+	// An array is taken for short, and looked up one by one; of a set the engine would
+	// rather read a table of some thousand rows whole.
+	e.texts = `= ANY (ARRAY(SELECT jsonb_array_elements_text(CAST($1 AS jsonb))))`
+	e.ids = `= ANY (ARRAY(SELECT decode(jsonb_array_elements_text(CAST($1 AS jsonb)), 'hex')))`
 	e.micros = `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)`
 	e.writer = stdlib.OpenDBFromPool(pool)
 	e.writer.SetMaxOpenConns(1)

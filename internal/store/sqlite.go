@@ -46,7 +46,7 @@ func openSQLite(ctx context.Context, path string, o options, fresh bool) (*Store
 		return nil, errors.Join(unavailable{err}, turn.close())
 	}
 	e := &sqliteDialect{turn: turn}
-	e.texts, e.ids = `(SELECT value FROM json_each($1))`, `(SELECT unhex(value) FROM json_each($1))`
+	e.texts, e.ids = `IN (SELECT value FROM json_each($1))`, `IN (SELECT unhex(value) FROM json_each($1))`
 	e.micros = `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`
 	s := &Store{dialect: e, presence: presence}
 	if err := s.connectSQLite(path, o); err != nil {
