@@ -137,3 +137,23 @@ func (c *Client) SecondFactor(ctx context.Context, user string) (*SecondFactor, 
 func (c *Client) RemoveSecondFactor(ctx context.Context, user string) (*RemovedFactor, error) {
 	return send[RemovedFactor](ctx, c, http.MethodDelete, userPath(user)+"/second-factor", nil)
 }
+
+// FirstMaster is who is to be the first Master, with what stands behind the # of the link
+// that the server has printed.
+type FirstMaster struct {
+	Link     string `json:"link"`
+	Address  string `json:"address"`
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// MadeMaster is who is the first Master.
+type MadeMaster struct {
+	Address string `json:"address"`
+	Role    string `json:"role"`
+}
+
+// MakeFirstMaster makes the first Master. It needs no token; the link does once.
+func (c *Client) MakeFirstMaster(ctx context.Context, m FirstMaster) (*MadeMaster, error) {
+	return send[MadeMaster](ctx, c, http.MethodPost, "/first-master", m)
+}

@@ -72,5 +72,6 @@ func New(s Services) http.Handler {
 	outer.Handle(client.Root+"/", v1)
 	outer.Handle("/api/openapi.yaml", d.specification())
 	outer.Handle("/api/", page(ownFiles()))
+	outer.Handle("GET "+FirstMasterPage, firstPage())
 	return outer
 }

@@ -18,7 +18,7 @@ import (
 var assets embed.FS
 
 // parts are the files of the page.
-var parts = []string{"index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css"}
+var parts = []string{"index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css", "first-master.js"}
 
 // policy lets the page load what it brings itself, and nothing else. Its program sets
 // styles of its own.
@@ -28,9 +28,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-
 func page(files fs.FS) http.Handler {
 	serve := http.StripPrefix("/api/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Referrer-Policy", "no-referrer")
+		ownOnly(w)
 		switch name := strings.TrimPrefix(r.URL.Path, "/api/"); {
 		case name == "" && !has(files, parts[2]):
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -41,6 +39,13 @@ func page(files fs.FS) http.Handler {
 			newProblem([]issue.Issue{PathUnknown.New("There is nothing at this path.")}).write(w)
 		}
 	})
+}
+
+// ownOnly lets a page load what the program brings, and nothing else.
+func ownOnly(w http.ResponseWriter) {
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
 func has(files fs.FS, name string) bool {

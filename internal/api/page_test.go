@@ -38,3 +38,13 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+// The page of the link loads nothing but its own program.
+func TestFirstMasterPage(t *testing.T) {
+	w := httptest.NewRecorder()
+	firstPage().ServeHTTP(w, httptest.NewRequest("GET", FirstMasterPage, nil))
+	if w.Code != 200 || w.Header().Get("Content-Security-Policy") != policy || strings.Count(w.Body.String(), "<script") != 1 ||
+		!strings.Contains(w.Body.String(), `<script src="/api/first-master.js">`) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}

@@ -13,6 +13,7 @@ func (d *door) routes() {
 	d.userRoutes()
 	d.importRoutes()
 	d.directoryRoutes()
+	d.firstRoutes()
 
 	get(d, "/formats", "list-formats", "List the formats that a file may have", d.listFormats)
 	get(d, "/formats/{format}", "show-format", "Show the text of a format", d.showFormat)

@@ -61,7 +61,7 @@ func inSession[I, O any](d *door, method, path, id, summary string, f func(conte
 }
 
 // isOpen are the operations that nobody has to be signed in for.
-var isOpen = map[string]bool{"POST " + client.Root + "/session": true}
+var isOpen = map[string]bool{"POST " + client.Root + "/session": true, "POST " + client.Root + "/first-master": true}
 
 // begun is the answer that begins a session.
 func (d *door) begun(ctx context.Context, s *access.Session) (*welcome[client.Caller], error) {

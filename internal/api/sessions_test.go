@@ -201,3 +201,33 @@ func TestHelpdeskAndSuper(t *testing.T) {
 		t.Errorf("the Super signs in: %d", status)
 	}
 }
+
+// The link that the server prints makes one Master, who signs in, and nobody else.
+func TestFirstMaster(t *testing.T) {
+	w := newWorld(t)
+	link, err := w.Access.FirstLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(link, password string) string {
+		return `{"link":"` + link + `","address":"mary@new.example","name":"Mary","password":"` + password + `"}`
+	}
+	b := &browser{world: w}
+	for _, c := range []struct {
+		body   string
+		status int
+		says   string
+	}{
+		{body("guessed", password), 403, "first-link-invalid"},
+		{body(link.Reveal(), "short"), 422, "password-too-short"},
+		{body(link.Reveal(), password), 201, `"role":"Master"`},
+		{body(link.Reveal(), password), 403, "first-link-invalid"},
+	} {
+		if status, text, _ := b.open("POST", "/first-master", c.body); status != c.status || !strings.Contains(text, c.says) {
+			t.Errorf("%d %s, want %d %s", status, text, c.status, c.says)
+		}
+	}
+	if status, text, _ := b.open("POST", "/session", `{"address":"mary@new.example","password":"`+password+`"}`); status != 200 || !strings.Contains(text, `"role":"Master"`) {
+		t.Errorf("the first Master signs in: %d %s", status, text)
+	}
+}

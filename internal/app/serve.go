@@ -92,9 +92,11 @@ func (a *App) doors(s *server.Server, log *slog.Logger) {
 	probes := health.Handler(a.Store.Ready)
 	s.Handle("/healthz", probes)
 	s.Handle("/readyz", probes)
-	s.Handle("/api/", api.New(api.Services{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Answers: a.Store, Key: a.Key,
+	doors := api.New(api.Services{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Answers: a.Store, Key: a.Key,
 		Enqueue: a.Enqueue, Unavailable: store.Reason, Log: log, Now: time.Now, Stopping: s.Stopping(),
-		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10}}))
+		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10}})
+	s.Handle("/api/", doors)
+	s.Handle("GET "+api.FirstMasterPage, doors)
 }
 
 // Handler is all that the server answers, for a server on another listener.
