@@ -23,11 +23,12 @@ check: ## format, vet, staticcheck, generated files and unit tests: before each 
 	@sh scripts/check.sh
 
 # What runs on the engine that MUSTER_TEST_DATABASE names.
-EITHER = ./internal/access ./internal/api ./internal/app ./internal/cli ./internal/directory ./internal/importer ./test/secrets ./test/story ./test/wronginput
+EITHER = ./internal/access ./internal/api ./internal/app ./internal/cli ./internal/directory ./test/secrets ./test/story ./test/wronginput
 
 test: check ## all of check, the end-to-end tests, PostgreSQL and a few seconds of each fuzz target
 	go test -count=1 -timeout 15m ./test/...
 	MUSTER_TEST_DATABASE=postgres go test -count=1 -timeout 30m $(EITHER)
+	MUSTER_TEST_DATABASE=postgres go test -count=1 -timeout 30m ./internal/importer -rapid.checks=40
 	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
 soak: ## the long runs: fuzzing for ten minutes a target, thousands of kills, and many more random cases
