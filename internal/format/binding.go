@@ -208,7 +208,7 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 	if len(header.Issues) > 0 {
 		return nil, header.Issues[0]
 	}
-	headings := trimmed(header)
+	headings := header.Texts()
 	if f.Positional {
 		return f.bindPositions(len(trimBlank(headings)) > 0), nil
 	}
@@ -224,15 +224,6 @@ func (f *Format) Bind(header table.Row) (*Binding, error) {
 		return nil, i
 	}
 	return b, nil
-}
-
-// trimmed are the texts of a row without outer blanks.
-func trimmed(r table.Row) []string {
-	texts := make([]string, len(r.Cells))
-	for i, c := range r.Cells {
-		texts[i] = table.Trim(c.Text)
-	}
-	return texts
 }
 
 func (f *Format) bind(headings []string, left int) *Binding {

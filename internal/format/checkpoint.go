@@ -35,7 +35,7 @@ func MayHoldCheckpoint(r table.Row) bool { return r.Line <= checkpointLines }
 
 // HasCheckpoint reports whether the checkpoint cell of the format stands in a row.
 func (f *Format) HasCheckpoint(r table.Row) bool {
-	return f.Checkpoint && MayHoldCheckpoint(r) && f.checkpoint(trimmed(r)) >= 0
+	return f.Checkpoint && MayHoldCheckpoint(r) && f.checkpoint(r.Texts()) >= 0
 }
 
 // checkpoint returns the place of the checkpoint cell in a row, or -1.

@@ -102,7 +102,7 @@ func (p *planner) choose(tables []table.Reader) error {
 			return err
 		}
 		p.others = append(p.others, t.Info().Sheet)
-		if nearer := p.formats.Nearest(texts(header)) != nil; refusal == nil || nearer && !near {
+		if nearer := p.formats.Nearest(header.Texts()) != nil; refusal == nil || nearer && !near {
 			refusal, near = within(t.Info().Sheet, err, len(tables)), nearer
 		}
 	}
@@ -154,15 +154,6 @@ func (p *planner) bind(t table.Reader, header table.Row) (err error) {
 	return nil
 }
 
-// texts are those of a row, without outer blanks.
-func texts(r table.Row) []string {
-	texts := make([]string, len(r.Cells))
-	for i, c := range r.Cells {
-		texts[i] = table.Trim(c.Text)
-	}
-	return texts
-}
-
 // seek returns the row of the headings and its format: the first row, but for a format
 // with a checkpoint cell, which may stand in a row further down.
 func (p *planner) seek(t table.Reader, first table.Row) (f *format.Format, header table.Row, err error) {
@@ -203,7 +194,7 @@ func rowWhere(t table.Reader, row table.Row, begins func(table.Row) bool) (_ tab
 // detect returns the format that the first row of a table is of, or nil; of several, a
 // person chooses.
 func detect(formats format.Set, header table.Row, kind string) (*format.Format, error) {
-	fitting := formats.Detect(texts(header), kind)
+	fitting := formats.Detect(header.Texts(), kind)
 	switch len(fitting) {
 	case 0:
 		return nil, nil
@@ -224,7 +215,7 @@ func names(formats format.Set) (names []string) {
 
 // unclear says what can be done about a table that is of no format.
 func unclear(formats format.Set, header table.Row) error {
-	texts := texts(header)
+	texts := header.Texts()
 	if i, may := byColumns(formats, texts); may {
 		i.Line = header.Line
 		return i

@@ -137,6 +137,15 @@ type Row struct {
 	Issues []issue.Issue // faults of this row, with line and letter of the column
 }
 
+// Texts are those of the cells, without outer blanks.
+func (r Row) Texts() []string {
+	texts := make([]string, len(r.Cells))
+	for i, c := range r.Cells {
+		texts[i] = Trim(c.Text)
+	}
+	return texts
+}
+
 // Cell is one cell of a row.
 type Cell struct {
 	Text string // as decoded and not trimmed, without control characters and without the guard of a formula
