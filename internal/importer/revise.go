@@ -306,6 +306,7 @@ func (v *revising) settle(ctx context.Context, tx Tx) error {
 	if err := v.settleSummary(ctx); err != nil {
 		return err
 	}
+	v.noteTakenOver()
 	if err := v.countRemovals(ctx, 1); err != nil {
 		return err
 	}

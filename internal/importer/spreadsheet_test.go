@@ -191,3 +191,16 @@ func TestSpreadsheetResults(t *testing.T) {
 		t.Errorf("%s: %v, %v", again.Format, again.Counts, again.FileIssues)
 	}
 }
+
+// What is told of directory users is what the plan does as it is after a revision.
+func TestRevisedSpreadsheetOfDirectoryUsers(t *testing.T) {
+	w := spreadsheetWorld(t)
+	imp := w.Plan("email,name,pop\ndee@example.org,,Y\ndot@synced.example,,Y\n", importer.Options{Format: "mimecast-spreadsheet"})
+	told := func() string { return imp.FileIssues[len(imp.FileIssues)-1].Message }
+	if imp = revise(w, imp, out(2)); !strings.Contains(told(), "from now on: 1.") || strings.Contains(told(), "synced.example") {
+		t.Errorf("one is left: %q", told())
+	}
+	if imp = revise(w, imp, out(1)); strings.Contains(told(), "from now on") {
+		t.Errorf("none is left: %q", told())
+	}
+}

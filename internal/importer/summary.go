@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/internal/directory"
+	"muster/internal/issue"
 	"muster/internal/mailaddr"
 )
 
@@ -54,8 +55,7 @@ func counted(counts map[string]int64, name string, n int64) map[string]int64 {
 	return counts
 }
 
-// settleSummary takes the attributes out that the directory has already, and tells of
-// the users who belong to directory synchronisation no longer.
+// settleSummary takes the attributes out that the directory has already.
 func (p *planner) settleSummary(ctx context.Context) error {
 	s := &p.imp.Summary
 	return p.step(ctx, func(tx Tx) error {
@@ -72,7 +72,12 @@ func (p *planner) settleSummary(ctx context.Context) error {
 	})
 }
 
+// noteTakenOver tells of the users who belong to directory synchronisation no longer, in
+// place of what a plan before its revision told.
 func (p *planner) noteTakenOver() {
+	before := len(p.imp.FileIssues)
+	p.imp.FileIssues = slices.DeleteFunc(p.imp.FileIssues, func(i issue.Issue) bool { return i.Code == directory.TakenOver.Name })
+	p.imp.Issues -= int64(before - len(p.imp.FileIssues))
 	total, refusing := int64(0), []string(nil)
 	for domain, n := range p.imp.Summary.TakenOver {
 		if total += n; p.judge.Catalog().DirectoryOnly(domain) {
