@@ -129,6 +129,8 @@ type Tx interface {
 	TakeFirstLink(ctx context.Context, digest []byte) (bool, error)
 	// AddHistory appends entries to the history.
 	AddHistory(context.Context, []directory.Entry) error
+	// AddNotices keeps notices for those whom they are for.
+	AddNotices(context.Context, []directory.Notice) error
 }
 
 // tell appends an entry to the history about something of an organisation that is no user.

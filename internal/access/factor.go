@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base32"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -187,6 +188,11 @@ func (s *Service) RemoveSecondFactor(ctx context.Context, actor directory.Actor,
 			return err
 		}
 		if _, err := tx.EndSession(ctx, u.ID, directory.ID{}); err != nil {
+			return err
+		}
+		told := directory.Notice{ID: directory.NewID(), To: u.ID, At: s.Now(), Kind: directory.NoticeSecondFactorRemoved,
+			Text: fmt.Sprintf("Your second factor was removed by %s, and you were signed out everywhere. If you did not expect that, ask your administrator.", actor.Address)}
+		if err := tx.AddNotices(ctx, []directory.Notice{told}); err != nil {
 			return err
 		}
 		return s.tellUser(ctx, tx, actor, u, "remove second factor")

@@ -252,6 +252,16 @@ func TestWhoRemovesASecondFactor(t *testing.T) {
 	if entries(t, w, "cleo@example.org", "remove second factor") != 1 || entries(t, w, "cleo@example.org", "set second factor") != 1 {
 		t.Error("the history does not tell of it")
 	}
+	told := 0
+	err = w.Directory.Notices(ctx, cleo, directory.NoticeFilter{}, func(n directory.Notice) error {
+		if n.Kind == directory.NoticeSecondFactorRemoved {
+			told++
+		}
+		return nil
+	})
+	if told != 1 || err != nil {
+		t.Errorf("she was told %d times, %v", told, err)
+	}
 	if since, _, err := w.Access.SecondFactor(ctx, admin("Auditor", "RX1"), "super@example.org"); err != nil || since.IsZero() {
 		t.Errorf("since %s, %v", since, err)
 	}

@@ -20,8 +20,8 @@ type historyWanted struct {
 func (d *door) listHistory(ctx context.Context, a directory.Actor, in *historyWanted) (*client.Page[client.HistoryEntry], error) {
 	filter := directory.HistoryFilter{Import: in.Import, Actor: in.Actor, Door: in.Door, Org: in.Org, Since: in.Since, Until: in.Until, Limit: in.Limit}
 	var err error
-	if filter.After, err = directory.ParseID(in.After); in.After != "" && err != nil {
-		return nil, RequestInvalid.New("It is the next of the page before.").In("query.after")
+	if filter.After, err = pageAfter(in.After); err != nil {
+		return nil, err
 	}
 	if filter.User, err = directory.ParseID(in.User); in.User != "" && err != nil {
 		u, err := d.Directory.User(ctx, a, in.User)

@@ -129,6 +129,15 @@ func whole[T, W any](list []T, shape func(T) *W) *client.Page[W] {
 	return p
 }
 
+// pageAfter reads the place from which on a page is wanted, where that is an id.
+func pageAfter(after string) (directory.ID, error) {
+	id, err := directory.ParseID(after)
+	if after != "" && err != nil {
+		return id, RequestInvalid.New("It is the next of the page before.").In("query.after")
+	}
+	return id, nil
+}
+
 // nextAfter notes where a page goes on, if it is full.
 func nextAfter[T any](p *client.Page[T], limit int, key func(*T) string) *client.Page[T] {
 	if n := len(p.Items); n == limit {

@@ -33,6 +33,10 @@ func (d *door) routes() {
 	post(d, "/session/second-factor/confirm", "confirm-second-factor", "Let the second factor count", own(d.confirmSecondFactor))
 	post(d, "/session/second-factor/remove", "remove-own-second-factor", "Take one's own second factor away", own(d.removeOwnSecondFactor))
 
+	get(d, "/notifications", "list-notifications", "List one's own notices, the latest first", d.listNotifications)
+	post(d, "/notifications/read", "read-notifications", "Mark all of one's notices as read", d.readNotifications)
+	post(d, "/notifications/{notification}/read", "read-notification", "Mark one of one's notices as read", d.readNotification)
+
 	get(d, "/roles", "list-roles", "List the roles, and what they may do", d.listRoles)
 	get(d, "/tokens", "list-tokens", "List the tokens of programs", d.listTokens)
 	create(d, "/tokens", "add-token", "Make a token, which only this answer has", d.addToken, func(t *client.AddedToken) string { return "/tokens/" + t.ID })

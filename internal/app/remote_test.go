@@ -118,7 +118,7 @@ func TestTheSameFromElsewhere(t *testing.T) {
 		{"plan " + file + " --org RX1 --format muster --strict", 1}, {"row set 3 2 --cell address=eve@example.org", 0}, {"row leave-out 3 1 2", 0}, {"row take-in 3 2", 0},
 		{"row set 3 9 --cell address=x", 1}, {"report mailbox -o " + filepath.Join(e.folder, "all.xlsx"), 0}, {"sample nhsmail -o " + filepath.Join(e.folder, "s.csv"), 0},
 		{"plan " + filepath.Join(e.folder, "none.csv"), 2}, {"import " + file, 2}, {"results 1 -o " + filepath.Join(e.folder, "r.csv"), 0},
-		{"user list --status asleep", 2}, {"backup x", 2},
+		{"user list --status asleep", 2}, {"backup x", 2}, {"notification list --unread", 0}, {"notification read", 2}, {"notification read --all", 0}, {"notification read none", 1},
 	} {
 		if status, out, told := e.run(true, step.line); status != step.status {
 			t.Errorf("muster %s ends with %d, want %d: %s %s", step.line, status, step.status, out, told)

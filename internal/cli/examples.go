@@ -54,6 +54,9 @@ var examples = map[string][]string{
 	"user account set":    {"muster user account set amina.khan@example.org --type email --account amina@mail.example --display-name \"Amina Khan\" --incoming-user amina --outgoing-user amina --incoming-password-stdin", "muster user account set amina.khan@example.org --type exchange --account amina@corp.example --user amina --domain CORP --password-file FILE"},
 	"user account delete": {"muster user account delete amina.khan@example.org --type email --account amina@mail.example"},
 
+	"notification list": {"muster notification list --unread --as amina.khan@example.org", "muster notification list --server https://muster.example.org --json"},
+	"notification read": {"muster notification read 019cacb0-dd40-76a4-9ffb-eb4ee3cd44fb --as amina.khan@example.org", "muster notification read --all --as amina.khan@example.org"},
+
 	"token add":    {"muster token add --name \"Rota\" --role Basic --org RX1", "muster token add --name \"Reports\" --role Auditor --expires 30 --json"},
 	"token list":   {"muster token list"},
 	"token revoke": {"muster token revoke 019cacb0-dd40-76a4-9ffb-eb4ee3cd44fb"},

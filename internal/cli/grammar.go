@@ -35,14 +35,15 @@ type grammar struct {
 	Formats formatCommands `cmd:"" group:"imports" help:"List the formats that a file may have, and add your own."`
 	Sample  sampleCommand  `cmd:"" group:"imports" help:"Write the template of a format."`
 
-	User      userCommands      `cmd:"" group:"directory" help:"List, add, change and delete users."`
-	Report    reportCommands    `cmd:"" group:"directory" help:"Write reports."`
-	Group     groupCommands     `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
-	Attribute attributeCommands `cmd:"" group:"directory" help:"List, add, rename and delete attributes of users."`
-	Domain    domainCommands    `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
-	Org       orgCommands       `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
-	History   historyCommands   `cmd:"" group:"directory" help:"Show, export, seal and verify the history of all changes."`
-	Token     tokenCommands     `cmd:"" group:"directory" help:"List, add and revoke the bearer tokens of programs."`
+	User         userCommands         `cmd:"" group:"directory" help:"List, add, change and delete users."`
+	Report       reportCommands       `cmd:"" group:"directory" help:"Write reports."`
+	Group        groupCommands        `cmd:"" group:"directory" help:"List, add, change and delete groups, and their members."`
+	Attribute    attributeCommands    `cmd:"" group:"directory" help:"List, add, rename and delete attributes of users."`
+	Domain       domainCommands       `cmd:"" group:"directory" help:"List, add, change and delete mail domains."`
+	Org          orgCommands          `cmd:"" group:"directory" help:"List, add, change and delete organisations."`
+	History      historyCommands      `cmd:"" group:"directory" help:"Show, export, seal and verify the history of all changes."`
+	Notification notificationCommands `cmd:"" group:"directory" help:"List what you are to know, and mark it as read."`
+	Token        tokenCommands        `cmd:"" group:"directory" help:"List, add and revoke the bearer tokens of programs."`
 
 	Backup     backupCommand     `cmd:"" group:"machine" help:"Save all that the database has in one file, also while others work."`
 	Restore    restoreCommand    `cmd:"" group:"machine" help:"Bring a backup into a fresh database, of either engine."`

@@ -70,6 +70,8 @@ imports
 key change
 migrate status
 migrate up
+notification list
+notification read
 org add
 org delete
 org list

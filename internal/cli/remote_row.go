@@ -70,6 +70,23 @@ func (c *mailboxCommand) Remote(s *session, to *client.Client) error {
 // errEnough ends a list of which no more is wanted.
 var errEnough = errors.New("enough")
 
+// atMost lists the first of what each lists; 0 is all.
+func atMost[T any](most int, each func(func(*T) error) error) func(func(*T) error) error {
+	return func(f func(*T) error) error {
+		left := most
+		err := each(func(item *T) error {
+			if left--; left < 0 && most > 0 {
+				return errEnough
+			}
+			return f(item)
+		})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		return err
+	}
+}
+
 // Remote lists entries of the history.
 func (c *historyListCommand) Remote(s *session, to *client.Client) error {
 	filter := client.HistoryFilter{User: c.User, Import: c.Import, Actor: c.Actor, Door: c.Door, Org: c.Org}
@@ -80,19 +97,7 @@ func (c *historyListCommand) Remote(s *session, to *client.Client) error {
 	if filter.Until, err = timeOf("--until", c.Until); err != nil {
 		return err
 	}
-	left := c.Limit
-	each := func(f func(*client.HistoryEntry) error) error {
-		err := to.History(s.ctx, filter, func(e *client.HistoryEntry) error {
-			if left--; left < 0 && c.Limit > 0 {
-				return errEnough
-			}
-			return f(e)
-		})
-		if errors.Is(err, errEnough) {
-			return nil
-		}
-		return err
-	}
+	each := atMost(c.Limit, func(f func(*client.HistoryEntry) error) error { return to.History(s.ctx, filter, f) })
 	return listRemotely(s, []string{"WHEN", "ABOUT", "WHAT", "BY", "DOOR", "CHANGES"}, each, func(e *client.HistoryEntry) []string {
 		about := e.Address
 		if about == "" {

@@ -38,6 +38,8 @@ type Tx interface {
 	EndSessions(ctx context.Context, user ID) error
 	// AddHistory appends entries to the history.
 	AddHistory(context.Context, []Entry) error
+	// AddNotices keeps notices for those whom they are for.
+	AddNotices(context.Context, []Notice) error
 }
 
 // Deed is a verdict on its way into the database.
@@ -77,6 +79,9 @@ func Carry(ctx context.Context, tx Tx, d Doing, deeds []*Deed) error {
 			return err
 		}
 		entries[i] = deed.entry(d)
+	}
+	if err := tell(ctx, tx, d, deeds); err != nil {
+		return err
 	}
 	return tx.AddHistory(ctx, entries)
 }

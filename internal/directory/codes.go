@@ -25,9 +25,10 @@ var (
 	OrgForbidden = issue.NewError("organisation-forbidden", "Your rights do not cover this organisation.", "Ask an administrator of that organisation, or of one above it.")
 	OrgOther     = issue.NewError("organisation-other", "The user belongs to another organisation and is not a leaver there.",
 		"The other organisation marks the user as leaver first, or a Migration administrator moves them.")
-	NotAllowed = issue.NewError("not-allowed", "Your role does not allow this.", "Ask an administrator whose role allows it.")
-	OwnAccount = issue.NewError("own-account", "An administrator can neither lock, delete, move nor demote their own account.", "Let another administrator do it.")
-	Protected  = issue.NewError("user-protected", "The user holds permissions that you lack.", "Let an administrator of at least the same role do it.")
+	NotAllowed    = issue.NewError("not-allowed", "Your role does not allow this.", "Ask an administrator whose role allows it.")
+	NoticeUnknown = issue.NewError("notice-unknown", "You have no notice of this id.", "Look for its id with muster notification list; notices are kept for 90 days.")
+	OwnAccount    = issue.NewError("own-account", "An administrator can neither lock, delete, move nor demote their own account.", "Let another administrator do it.")
+	Protected     = issue.NewError("user-protected", "The user holds permissions that you lack.", "Let an administrator of at least the same role do it.")
 
 	UserUnknown  = issue.NewError("user-unknown", "No user fits.", "Check the address, or look for the user with muster user list --search.")
 	UserExists   = issue.NewError("user-exists", "The user to be added exists already.", "Change the user with muster user set.")

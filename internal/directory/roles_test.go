@@ -128,6 +128,17 @@ var operations = map[string]func(*attempt) error{
 	"Entries": func(a *attempt) error {
 		return a.Directory.Entries(context.Background(), a.actor, directory.HistoryFilter{Org: a.org}, func(directory.Entry) error { return nil })
 	},
+	"Notices": func(a *attempt) error {
+		return a.Directory.Notices(context.Background(), a.actor, directory.NoticeFilter{}, func(directory.Notice) error { return nil })
+	},
+	"UnreadNotices": func(a *attempt) error {
+		_, err := a.Directory.UnreadNotices(context.Background(), a.actor)
+		return err
+	},
+	"ReadNotices": func(a *attempt) error {
+		_, err := a.Directory.ReadNotices(context.Background(), a.actor, "")
+		return err
+	},
 	"Note": func(a *attempt) error {
 		return a.Directory.Note(context.Background(), a.actor, directory.BackupsMake, "database", "backup")
 	},

@@ -26,6 +26,10 @@ type Store interface {
 	Members(ctx context.Context, group ID, f func(Member) error) error
 	// History calls f for each entry that fits, the latest first or the other way round.
 	History(ctx context.Context, filter HistoryFilter, f func(Entry) error) error
+	// Notices calls f for each notice for somebody that fits, the latest first.
+	Notices(ctx context.Context, to ID, filter NoticeFilter, f func(Notice) error) error
+	// UnreadNotices counts those for somebody that are not read.
+	UnreadNotices(ctx context.Context, to ID) (int64, error)
 	// FormerHashes returns a user's present and former password hashes, the latest first.
 	FormerHashes(ctx context.Context, user ID, most int) ([]string, error)
 	// Formats returns the formats that organisations have of their own.
@@ -50,6 +54,10 @@ type AdminTx interface {
 	Formats(context.Context) ([]FormatText, error)
 	PutFormat(context.Context, FormatText) error
 	DeleteFormat(ctx context.Context, org, name string) error
+	// ReadNotices notes that somebody has read one of their notices, or all where there is no
+	// id, and returns how many were new. HasNotice reports whether they have such a one.
+	ReadNotices(ctx context.Context, to, id ID, at time.Time) (int64, error)
+	HasNotice(ctx context.Context, to, id ID) (bool, error)
 	// Attribute returns the name of an attribute as it is written; "" where there is
 	// none. DropAttribute deletes one that no user has.
 	Attribute(ctx context.Context, name string) (string, error)

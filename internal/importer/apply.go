@@ -244,7 +244,7 @@ func (a *applying) pass(ctx context.Context, tx Tx, rows []*Row) error {
 		}
 	}
 	a.imp.Next = int64(rows[len(rows)-1].Row) + 1
-	return tx.SaveImport(ctx, a.imp)
+	return a.save(ctx, tx, a.imp)
 }
 
 func outcomeOf(r *Row) Outcome {

@@ -56,14 +56,15 @@ func (s *Service) want(ctx context.Context, actor directory.Actor, imp *Import, 
 			return NotApplicable.New("The file of import %d has not arrived to its end.", imp.Number)
 		}
 		imp.Wanted, imp.Applier, imp.Confirm = true, actor, confirm
-		return tx.SaveImport(ctx, imp)
+		return s.save(ctx, tx, imp)
 	})
 }
 
 // unwant notes that a plan was refused, which somebody had wanted to be applied:
 // it is not tried again.
 func (s *Service) unwant(ctx context.Context, imp *Import, refusal error) error {
-	if _, refused := asIssue(refusal); !refused || !imp.Wanted {
+	reason, refused := asIssue(refusal)
+	if !refused || !imp.Wanted {
 		return nil
 	}
 	return s.Store.WriteImport(ctx, func(tx Tx) error {
@@ -72,8 +73,13 @@ func (s *Service) unwant(ctx context.Context, imp *Import, refusal error) error 
 			return err
 		}
 		*imp = *now
-		imp.Wanted = false
-		return tx.SaveImport(ctx, imp)
+		if imp.Wanted = false; imp.State == Planned {
+			imp.Told = Planned // by why it stays one
+		}
+		if err := s.tellRefusal(ctx, tx, imp, reason); err != nil {
+			return err
+		}
+		return s.save(ctx, tx, imp)
 	})
 }
 

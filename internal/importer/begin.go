@@ -31,7 +31,7 @@ func (s *Service) begin(ctx context.Context, actor directory.Actor, imp *Import,
 		}
 		imp.Applier, imp.AppliedAt, imp.LateNext = actor, s.Now(), 1
 		imp.State, imp.Wanted, imp.Confirm = Hashing, false, confirm
-		return tx.SaveImport(ctx, imp)
+		return s.save(ctx, tx, imp)
 	})
 }
 
@@ -80,7 +80,7 @@ func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
 		}
 		if ended != imp.Ended {
 			imp.State, imp.Wanted = Planning, true
-			return tx.SaveImport(ctx, imp)
+			return s.save(ctx, tx, imp)
 		}
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (s *Service) enterNow(ctx context.Context, tx Tx, imp *Import) error {
 		return err
 	}
 	imp.State = Applying
-	return tx.SaveImport(ctx, imp)
+	return s.save(ctx, tx, imp)
 }
 
 // barred reports whether errors keep a plan from ever being applied.

@@ -88,7 +88,7 @@ func (h *hashing) handOut(ctx context.Context) (batch []Secret, err error) {
 			return err
 		}
 		h.imp.HashNext = int64(batch[len(batch)-1].Row) + 1
-		return tx.SaveImport(ctx, h.imp)
+		return h.save(ctx, tx, h.imp)
 	})
 	return batch, err
 }
@@ -98,7 +98,7 @@ func (h *hashing) handOut(ctx context.Context) (batch []Secret, err error) {
 func (h *hashing) handOutAgain(ctx context.Context) error {
 	return h.write(ctx, func(tx Tx) error {
 		h.imp.HashNext = 0
-		return tx.SaveImport(ctx, h.imp)
+		return h.save(ctx, tx, h.imp)
 	})
 }
 
@@ -207,6 +207,6 @@ func (h *hashing) keep(ctx context.Context, hashed []Secret) error {
 			return err
 		}
 		h.imp.Hashed += int64(len(hashed))
-		return tx.SaveImport(ctx, h.imp)
+		return h.save(ctx, tx, h.imp)
 	})
 }

@@ -118,6 +118,7 @@ type Import struct {
 	LateNext           int64                      `json:"late_next"`   // the first late row that is not finished
 	Wanted             bool                       `json:"wanted"`      // to be applied by Applier as soon as it is planned
 	Confirm            int64                      `json:"confirm"`     // what Applier has confirmed, for then
+	Told               State                      `json:"told"`        // the last state of which notices were given
 
 	SetAside int64             `json:"set_aside"` // rows that somebody has left out
 	Outcomes map[Outcome]int64 `json:"outcomes"`

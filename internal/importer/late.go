@@ -20,7 +20,7 @@ func (a *applying) lateBatch(ctx context.Context, tx Tx) error {
 	if n == 0 {
 		return a.end(ctx, tx, a.imp, Applied)
 	}
-	return tx.SaveImport(ctx, a.imp)
+	return a.save(ctx, tx, a.imp)
 }
 
 // settleLate sets the delegates of at most limit late rows that were reached,

@@ -104,7 +104,7 @@ func (p *planner) start(ctx context.Context) error {
 		if err := tx.Clear(ctx, p.imp.Number, RowsPart, ClaimsPart, SecretsPart); err != nil {
 			return err
 		}
-		return tx.SaveImport(ctx, p.imp)
+		return p.save(ctx, tx, p.imp)
 	})
 }
 
@@ -126,7 +126,7 @@ func (p *planner) step(ctx context.Context, f func(Tx) error) error {
 			return err
 		}
 		now.Steps++
-		return tx.SaveImport(ctx, now)
+		return p.save(ctx, tx, now)
 	}))
 	if err == nil {
 		p.steps++

@@ -38,12 +38,12 @@ func (p *planner) finish(ctx context.Context) error {
 	imp.countLeftOut()
 	return p.Store.WriteImport(ctx, p.mine(ctx, func(tx Tx) error {
 		if imp.Options.Unattended { // it may have to be planned again
-			return tx.SaveImport(ctx, imp)
+			return p.save(ctx, tx, imp)
 		}
 		if err := tx.Clear(ctx, imp.Number, UploadPart); err != nil {
 			return err
 		}
-		return tx.SaveImport(ctx, imp)
+		return p.save(ctx, tx, imp)
 	}))
 }
 

@@ -316,7 +316,7 @@ func (v *revising) settle(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
-	return tx.SaveImport(ctx, imp)
+	return v.save(ctx, tx, imp)
 }
 
 // column returns the place of a column, by its heading or its letter; -1: there is none.

@@ -216,7 +216,7 @@ func (s *Service) end(ctx context.Context, tx Tx, imp *Import, state State) erro
 	if err := tx.AddEnded(ctx); err != nil {
 		return err
 	}
-	return tx.SaveImport(ctx, imp)
+	return s.save(ctx, tx, imp)
 }
 
 // Sweep lapses plans that were not applied in time, destroys secrets whose time is

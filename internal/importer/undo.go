@@ -129,7 +129,7 @@ func (s *Service) beginUndo(ctx context.Context, actor directory.Actor, imp *Imp
 			return err
 		}
 		imp.State, imp.Undoer, imp.UndoAt, imp.UndoNext = Undoing, actor, s.Now(), imp.Next-1
-		return tx.SaveImport(ctx, imp)
+		return s.save(ctx, tx, imp)
 	})
 }
 
@@ -283,7 +283,7 @@ func (u *undoing) pass(ctx context.Context, tx Tx, items []*undoItem, next int64
 		}
 	}
 	u.imp.UndoNext = next
-	return tx.SaveImport(ctx, u.imp)
+	return u.save(ctx, tx, u.imp)
 }
 
 // tell writes why a row was not reversed.
@@ -327,5 +327,5 @@ func (u *undoing) finish(ctx context.Context, tx Tx) error {
 		return err
 	}
 	u.imp.State, u.imp.UndoneAt = Undone, u.Now()
-	return tx.SaveImport(ctx, u.imp)
+	return u.save(ctx, tx, u.imp)
 }

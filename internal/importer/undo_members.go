@@ -34,7 +34,7 @@ func (u *undoing) members(ctx context.Context, tx Tx) error {
 		return err
 	}
 	u.imp.UndoMember = entries[len(entries)-1].ID
-	return tx.SaveImport(ctx, u.imp)
+	return u.save(ctx, tx, u.imp)
 }
 
 // judgeMembers judges the return of members who are users.

@@ -43,7 +43,7 @@ func (s *Service) Upload(ctx context.Context, actor directory.Actor, name string
 	if err != nil {
 		return s.abandon(ctx, imp, err)
 	}
-	return imp, s.Store.WriteImport(ctx, func(tx Tx) error { return tx.SaveImport(ctx, imp) })
+	return imp, s.Store.WriteImport(ctx, func(tx Tx) error { return s.save(ctx, tx, imp) })
 }
 
 // keep seals the file part by part.

@@ -27,7 +27,7 @@ var tables = []table{
 	{"tokens", "id"}, {"history", "id"}, {"history_seals", "number"}, {"former_organisations", "code"},
 	{"imports", "number"}, {"import_uploads", "import, part"}, {"import_rows", "import, row"},
 	{"import_claims", "import, key"}, {"import_secrets", "import, row, kind"},
-	{"answers", "actor, key"},
+	{"answers", "actor, key"}, {"notices", "id"},
 }
 
 // reportEvery is how many rows pass from one report to the next.

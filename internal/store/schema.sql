@@ -193,6 +193,20 @@ CREATE INDEX imports_fingerprint ON imports (fingerprint);
 
 CREATE INDEX imports_state ON imports (state);
 
+CREATE TABLE notices (
+    id        BYTEA NOT NULL PRIMARY KEY,
+    recipient BYTEA NOT NULL,
+    at        BIGINT NOT NULL,
+    kind      TEXT NOT NULL,
+    import    BIGINT NOT NULL, -- 0: none
+    message   TEXT NOT NULL,
+    read_at   BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE INDEX notices_at ON notices (at);
+
+CREATE INDEX notices_recipient ON notices (recipient, id);
+
 CREATE TABLE organisations (
     code     TEXT NOT NULL PRIMARY KEY,
     name     TEXT NOT NULL,

@@ -77,6 +77,9 @@ func (t *Tx) RemoveUsers(ctx context.Context, users []directory.ID) error {
 	if err := t.run(ctx, `DELETE FROM group_members WHERE other = '' AND user_id IN `+ids, idList(users)); err != nil {
 		return err
 	}
+	if err := t.run(ctx, `DELETE FROM notices WHERE recipient IN `+ids, idList(users)); err != nil {
+		return err
+	}
 	return t.run(ctx, `DELETE FROM users WHERE id IN `+ids, idList(users))
 }
 

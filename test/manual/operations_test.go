@@ -112,6 +112,10 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + - - + - - - - - | domain set empty.example --validation any | PATCH /domains/empty.example {"validation":"any"}
 + + + + - - + - - - - - | domain delete empty.example | DELETE /domains/empty.example
 
++ + + + + + + + - + - - | notification list
++ + + + + + + + + + - + | | GET /notifications; POST /notifications/read
++ + + + + + + + - + - - | notification read --all
+
 + + + + - - - + - - - - | token list prints Rota | GET /tokens
 + + + + - - - - - - - - | token add --name New --role Auditor --org RX1 | POST /tokens {"name":"New","role":"Auditor","org":"RX1"}
 + + + + - - - - - - - - | token revoke TOKEN | DELETE /tokens/TOKEN
