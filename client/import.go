@@ -123,7 +123,7 @@ type ImportOptions struct {
 	Mode              string `query:"mode" enum:"strict,partial" doc:"strict: a row in error keeps all from being applied; partial: the good rows can be applied without the others"`
 	SetPasswords      bool   `query:"set_passwords" doc:"passwords of the file act for users who exist, too"`
 	GeneratePasswords bool   `query:"generate_passwords" doc:"new users without a password get one"`
-	Notify            string `query:"notify" doc:"address of whoever is told when the import is finished"`
+	Notify            string `query:"notify" doc:"address of a user who is told what becomes of the import, beside those who work with it"`
 	Apply             bool   `query:"apply" doc:"apply it as soon as it is planned, without anybody looking at the plan"`
 	Confirm           int64  `query:"confirm" doc:"with apply: how many existing users may be changed, where that is unusually high"`
 }

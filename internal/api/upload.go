@@ -145,11 +145,6 @@ func optionsOf(o client.ImportOptions) (importer.Options, error) {
 	options := importer.Options{Format: o.Format, Encoding: o.Encoding, Sheet: o.Sheet, Delimiter: o.Delimiter, Org: o.Org, Group: o.Group,
 		GroupMode: o.GroupMode, UploadOnly: o.UploadOnly, Note: o.Note, Mode: o.Mode, Notify: o.Notify, SkipHeader: o.SkipHeader,
 		SetPasswords: o.SetPasswords, GeneratePasswords: o.GeneratePasswords, Unattended: o.Apply}
-	if o.Notify != "" {
-		if _, err := mailaddr.Parse(o.Notify); err != nil {
-			return options, err
-		}
-	}
 	if o.Domain == "" {
 		return options, nil
 	}

@@ -41,7 +41,7 @@ type planOptions struct {
 
 	SetPasswords      bool   `help:"Passwords of the file act for users who exist, too."`
 	GeneratePasswords bool   `help:"New users without a password get one."`
-	Notify            string `help:"Who is told when the import is finished." placeholder:"ADDRESS"`
+	Notify            string `help:"User who is told what becomes of the import, beside those who work with it." placeholder:"ADDRESS"`
 }
 
 type planCommand struct {

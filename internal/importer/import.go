@@ -87,6 +87,7 @@ type Import struct {
 	Options    Options           `json:"options"`
 	Directory  directory.Options `json:"directory"` // the same, looked up
 	Planner    directory.Actor   `json:"planner"`
+	Notified   directory.ID      `json:"notified"` // the user whom Options.Notify names
 	Applier    directory.Actor   `json:"applier"`
 	File       string            `json:"file"`
 	Bytes      int64             `json:"bytes"`

@@ -9,6 +9,7 @@ import (
 
 	"muster/internal/directory"
 	"muster/internal/issue"
+	"muster/internal/mailaddr"
 )
 
 // Whoever has uploaded, applied or undone an import may have gone on to other things
@@ -17,6 +18,38 @@ import (
 
 // notApplied is the kind of notice that tells why a plan was not applied as soon as it was made.
 const notApplied directory.NoticeKind = "import-not-applied"
+
+// NotifyUnknown is of whoever is to be told and cannot be.
+var NotifyUnknown = issue.NewWarning("notify-no-user", "Whoever is to be told is no user whom you may read, so nobody is.",
+	"Name a user of your organisation or of one below it with --notify. Notices stand in Muster itself; no mail is sent.")
+
+// findNotified finds the user who is to be told beside those who work with the import, if the
+// planner may know of them.
+func (s *Service) findNotified(ctx context.Context, catalog *directory.Catalog, imp *Import) error {
+	if imp.Options.Notify == "" {
+		return nil
+	}
+	address, err := mailaddr.Parse(imp.Options.Notify)
+	if err != nil {
+		return err
+	}
+	snap, err := s.Store.Snapshot(ctx, directory.Query{Keys: []string{address.Key()}})
+	if err != nil {
+		return err
+	}
+	if owner := snap.Owners[address.Key()]; imp.Planner.MayReadUsers(catalog, owner.Org) {
+		imp.Notified = owner.UserID
+	}
+	return nil
+}
+
+// noteNotified says so where whoever is to be told cannot be.
+func (i *Import) noteNotified() []issue.Issue {
+	if i.Options.Notify == "" || !i.Notified.IsZero() {
+		return nil
+	}
+	return []issue.Issue{NotifyUnknown.New("There is no user %s whom you may read, so nobody is told there.", i.Options.Notify)}
+}
 
 // save keeps an import as it is now. Where that is a state which those are to know of who
 // work with it, they are told in the same transaction, and once.
@@ -30,15 +63,15 @@ func (s *Service) save(ctx context.Context, tx Tx, imp *Import) error {
 	return tx.SaveImport(ctx, imp)
 }
 
-// notices are those for all who have set the import to work, each once.
+// notices are those for all who have set the import to work, and for whom they name, each once.
 func (i *Import) notices(kind directory.NoticeKind, text string, at time.Time) (list []directory.Notice) {
 	var told []directory.ID
-	for _, a := range []directory.Actor{i.Planner, i.Applier, i.Undoer} {
-		if a.ID.IsZero() || slices.Contains(told, a.ID) {
+	for _, to := range []directory.ID{i.Planner.ID, i.Applier.ID, i.Undoer.ID, i.Notified} {
+		if to.IsZero() || slices.Contains(told, to) {
 			continue
 		}
-		told = append(told, a.ID)
-		list = append(list, directory.Notice{ID: directory.NewID(), To: a.ID, At: at, Kind: kind, Import: i.Number,
+		told = append(told, to)
+		list = append(list, directory.Notice{ID: directory.NewID(), To: to, At: at, Kind: kind, Import: i.Number,
 			Text: fmt.Sprintf("Import %d of %s %s", i.Number, i.File, text)})
 	}
 	return list

@@ -9,6 +9,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/importer/importertest"
+	"muster/internal/issue"
 )
 
 // noticesTo are the notices of somebody, the first one first: kind, import and text.
@@ -106,4 +107,29 @@ func TestAPlanThatMayNotBeAppliedIsTold(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	wantTold(t, w, ann, "import-not-applied 1: Import 1 of people.csv was not applied: All 1 rows are in error")
+}
+
+// Whoever is named with --notify is told as those are who work with the import: a user whom
+// the planner may know of, or nobody, which the plan says.
+func TestWhoeverIsNamedIsTold(t *testing.T) {
+	w := importertest.New(t)
+	w.Org("RX2", directory.Master)
+	ann, eve := administrator(w, "ann@example.org"), administrator(w, "eve@example.org")
+	w.Domain("example.com", "RX2")
+	w.Add("fay@example.com", "RX2")
+	for _, c := range []struct {
+		notify string
+		told   bool
+	}{{"EVE@example.org", true}, {"fay@example.com", false}, {"nobody@elsewhere.example", false}} {
+		imp := w.PlanAs(ann, "address\ndan@example.org\n", importer.Options{Format: "muster", Notify: c.notify})
+		warned := slices.ContainsFunc(imp.FileIssues, func(i issue.Issue) bool { return i.Code == "notify-no-user" })
+		if warned == c.told {
+			t.Errorf("%s: warned: %v", c.notify, warned)
+		}
+	}
+	wantTold(t, w, eve, "import-planned 1: ")
+	wantTold(t, w, directory.Actor{ID: w.User("fay@example.com").ID, Address: "fay@example.com"})
+	if _, err := w.Importer.Upload(t.Context(), ann, "people.csv", strings.NewReader("address\n"), importer.Options{Notify: "a@b@c"}); err == nil {
+		t.Error("what is no address is taken")
+	}
 }

@@ -257,7 +257,7 @@ func (p *planner) noteForm() {
 	case p.format.UnicodeOnly && info.Kind == table.CSV && info.Charset != "utf-8":
 		notes = append(notes, CharsetNote.New("The file is %s; Muster reads it, the original takes only UTF-8.", strings.ToUpper(info.Charset)))
 	}
-	notes = append(notes, p.binding.Notes()...)
+	notes = append(append(notes, p.binding.Notes()...), p.imp.noteNotified()...)
 	p.imp.FileIssues = notes
 	p.imp.Issues += int64(len(notes))
 }

@@ -329,6 +329,9 @@ func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, 
 	if g, ok := catalog.Group(imp.Directory.Org, o.Group); ok {
 		imp.Directory.Group = g.ID.String()
 	}
+	if err := s.findNotified(ctx, catalog, imp); err != nil {
+		return err
+	}
 	return mayChangeGroup(catalog, imp.Planner, imp)
 }
 

@@ -286,6 +286,7 @@ var elsewhere = map[string]string{
 	"column-unknown":     "internal/importer/revise_test.go",
 	"row-left-out":       "internal/importer/revise_test.go",
 
+	"notify-no-user":        "internal/importer/notice_test.go",
 	"notice-unknown":        "internal/api/notifications_test.go",
 	"token-invalid":         "internal/access/token_test.go",
 	"token-revoked":         "internal/access/token_test.go",
