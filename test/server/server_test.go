@@ -3,7 +3,6 @@
 package server
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,9 +17,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,80 +28,6 @@ import (
 )
 
 func TestMain(m *testing.M) { desk.Main(m) }
-
-// served is muster serve at work, with what it has logged.
-type served struct {
-	t       *testing.T
-	process *exec.Cmd
-	at      map[string]string // where it listens, by what for
-	mu      sync.Mutex
-	log     strings.Builder
-	more    chan struct{}
-}
-
-// serve starts the server and waits until it works.
-func serve(t *testing.T, d *desk.Desk, env ...string) *served {
-	t.Helper()
-	s := &served{t: t, process: d.Command("serve"), at: map[string]string{}, more: make(chan struct{}, 1)}
-	s.process.Env = append(append(s.process.Env, "MUSTER_LISTEN=127.0.0.1:0"), env...)
-	out, err := s.process.StderrPipe()
-	if err == nil {
-		err = s.process.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	go s.read(out)
-	t.Cleanup(func() { s.process.Process.Kill(); s.process.Wait() })
-	s.until(`"msg":"working"`)
-	for _, found := range regexp.MustCompile(`"msg":"listening","address":"([^"]+)","for":"([^"]+)"`).FindAllStringSubmatch(s.text(), -1) {
-		s.at[found[2]] = found[1]
-	}
-	return s
-}
-
-const people = "people and programs"
-
-func (s *served) read(from io.Reader) {
-	for lines := bufio.NewScanner(from); lines.Scan(); {
-		s.mu.Lock()
-		s.log.WriteString(lines.Text() + "\n")
-		s.mu.Unlock()
-		select {
-		case s.more <- struct{}{}:
-		default:
-		}
-	}
-}
-
-func (s *served) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.log.String()
-}
-
-func (s *served) until(text string) {
-	s.t.Helper()
-	for over := time.After(time.Minute); !strings.Contains(s.text(), text); {
-		select {
-		case <-s.more:
-		case <-over:
-			s.t.Fatalf("the log has no %s:\n%s", text, s.text())
-		}
-	}
-}
-
-// stopped stops the server, which has to end well and within a time.
-func (s *served) stopped(within time.Duration) {
-	s.t.Helper()
-	began := time.Now()
-	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := s.process.Wait(); err != nil || time.Since(began) > within {
-		s.t.Errorf("it ended after %v with %v:\n%s", time.Since(began), err, s.text())
-	}
-}
 
 // get asks for a path, and returns the status and the body.
 func get(t *testing.T, c *http.Client, url string, head ...string) (int, string, http.Header) {
@@ -193,9 +116,9 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	d, a := furnished(t), newAuthority(t)
 	a.issue(d, 101, time.Hour)
-	s := serve(t, d, "MUSTER_TLS_CERTIFICATE=tls.crt", "MUSTER_TLS_KEY=tls.key")
+	s := d.Working("serve", "MUSTER_TLS_CERTIFICATE=tls.crt", "MUSTER_TLS_KEY=tls.key")
 	number := func(most uint16) (int64, error) {
-		c, err := tls.Dial("tcp", s.at[people], &tls.Config{RootCAs: a.pool, MinVersion: tls.VersionTLS10, MaxVersion: most})
+		c, err := tls.Dial("tcp", s.At[desk.ForPeople], &tls.Config{RootCAs: a.pool, MinVersion: tls.VersionTLS10, MaxVersion: most})
 		if err != nil {
 			return 0, err
 		}
@@ -212,11 +135,11 @@ func TestTLS(t *testing.T) {
 		t.Error("TLS 1.1 is spoken")
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool}, ForceAttemptHTTP2: true}}
-	status, _, head := get(t, client, "https://"+s.at[people]+"/healthz")
+	status, _, head := get(t, client, "https://"+s.At[desk.ForPeople]+"/healthz")
 	if status != 200 || head.Get("Strict-Transport-Security") == "" {
 		t.Errorf("%d, %v", status, head)
 	}
-	if status, _, _ := get(t, http.DefaultClient, "http://"+s.at[people]+"/healthz"); status != 400 {
+	if status, _, _ := get(t, http.DefaultClient, s.URL()+"/healthz"); status != 400 {
 		t.Errorf("plain text is answered with %d", status)
 	}
 	d.File("tls.crt", "no certificate") // half of a renewal
@@ -227,7 +150,7 @@ func TestTLS(t *testing.T) {
 		}
 		return n == want
 	}
-	for end := time.Now().Add(time.Minute); !strings.Contains(s.text(), "the last one is kept") && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); !strings.Contains(s.Log(), "the last one is kept") && time.Now().Before(end); {
 		if !renewed(101) {
 			t.Fatal("the last good certificate is not kept")
 		}
@@ -235,10 +158,10 @@ func TestTLS(t *testing.T) {
 	a.issue(d, 102, time.Hour)
 	for end := time.Now().Add(time.Minute); !renewed(102); {
 		if time.Now().After(end) {
-			t.Fatalf("the new certificate is not served:\n%s", s.text())
+			t.Fatalf("the new certificate is not served:\n%s", s.Log())
 		}
 	}
-	s.stopped(30 * time.Second)
+	s.Stopped(syscall.SIGTERM, 30*time.Second)
 }
 
 // TestWithoutACertificate: one that cannot be read ends the server, and says which.
@@ -272,18 +195,18 @@ func TestStoppedDuringAnImport(t *testing.T) {
 	d.Env = append(d.Env, "MUSTER_BATCH=50")
 	d.File("people.csv", desk.People(20_000))
 	d.Run("plan", "people.csv")
-	s := serve(t, d)
+	s := d.Working("serve")
 	d.Run("apply", "1", "--detach")
 	d.Until("1", "created", 100)
-	s.stopped(30 * time.Second)
+	s.Stopped(syscall.SIGTERM, 30*time.Second)
 	half := d.Show("1")
 	if half.State != "applying" || half.Outcomes["created"] == 20_000 || half.Outcomes["created"]%50 != 0 {
 		t.Fatalf("it was left as %+v, which is no test", half)
 	}
-	next := serve(t, d)
+	next := d.Working("serve")
 	d.Until("1", "created", 20_000)
-	next.until(`"msg":"history sealed"`)
-	next.stopped(30 * time.Second)
+	next.Until(`"msg":"history sealed"`, time.Minute)
+	next.Stopped(syscall.SIGTERM, 30*time.Second)
 	d.Run("history", "seal")
 	d.Run("history", "verify")
 }
@@ -291,11 +214,11 @@ func TestStoppedDuringAnImport(t *testing.T) {
 // TestSlowloris: who sends headers without end is cut off, while others are served.
 func TestSlowloris(t *testing.T) {
 	t.Parallel()
-	s := serve(t, furnished(t))
+	s := furnished(t).Working("serve")
 	var clients sync.WaitGroup
 	for range 50 {
 		clients.Go(func() {
-			c, err := net.Dial("tcp", s.at[people])
+			c, err := net.Dial("tcp", s.At[desk.ForPeople])
 			if err != nil {
 				t.Error(err)
 				return
@@ -311,7 +234,7 @@ func TestSlowloris(t *testing.T) {
 			}
 		})
 	}
-	if status, _, _ := get(t, http.DefaultClient, "http://"+s.at[people]+"/readyz"); status != 200 {
+	if status, _, _ := get(t, http.DefaultClient, s.URL()+"/readyz"); status != 200 {
 		t.Errorf("beside slow clients it answers with %d", status)
 	}
 	clients.Wait()
@@ -321,8 +244,8 @@ func TestSlowloris(t *testing.T) {
 // from; what a client writes into headers makes no line or header of its own.
 func TestWhatIsLogged(t *testing.T) {
 	t.Parallel()
-	s := serve(t, furnished(t))
-	c, err := net.Dial("tcp", s.at[people])
+	s := furnished(t).Working("serve")
+	c, err := net.Dial("tcp", s.At[desk.ForPeople])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,9 +260,9 @@ func TestWhatIsLogged(t *testing.T) {
 	if err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 404")) || bytes.Contains(answer, []byte("Set-Cookie")) || bytes.Contains(answer, []byte(secret)) {
 		t.Errorf("it answers %s (%v)", answer, err)
 	}
-	s.until(`"msg":"request"`)
-	s.stopped(30 * time.Second)
-	if log := s.text(); strings.Contains(log, "Quartz77") || strings.Contains(log, "198.51.100.77") || !strings.Contains(log, `"client":"127.0.0.1"`) || !strings.Contains(log, `"route":"none"`) {
+	s.Until(`"msg":"request"`, time.Minute)
+	s.Stopped(syscall.SIGTERM, 30*time.Second)
+	if log := s.Log(); strings.Contains(log, "Quartz77") || strings.Contains(log, "198.51.100.77") || !strings.Contains(log, `"client":"127.0.0.1"`) || !strings.Contains(log, `"route":"none"`) {
 		t.Errorf("the log is\n%s", log)
 	}
 }
@@ -351,10 +274,10 @@ func TestMetrics(t *testing.T) {
 	d := furnished(t)
 	d.File("people.csv", desk.People(100))
 	d.Run("import", "people.csv", "--yes")
-	s := serve(t, d)
-	s.until(`"msg":"history sealed"`)
-	at := "http://" + s.at[people] + "/metrics"
-	get(t, http.DefaultClient, "http://"+s.at[people]+"/nothing/mst_Quartz77")
+	s := d.Working("serve")
+	s.Until(`"msg":"history sealed"`, time.Minute)
+	at := s.URL() + "/metrics"
+	get(t, http.DefaultClient, s.URL()+"/nothing/mst_Quartz77")
 	status, text, _ := get(t, http.DefaultClient, at)
 	if status != 200 || strings.Contains(text, "Quartz77") {
 		t.Fatalf("%d %s", status, text)
@@ -370,19 +293,19 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("through a proxy, with %s: %d", head, status)
 		}
 	}
-	public := serve(t, d, "MUSTER_PUBLIC_URL=https://muster.example.org", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
-	if status, _, _ := get(t, http.DefaultClient, "http://"+public.at[people]+"/metrics"); status != 404 {
+	public := d.Working("serve", "MUSTER_PUBLIC_URL=https://muster.example.org", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
+	if status, _, _ := get(t, http.DefaultClient, public.URL()+"/metrics"); status != 404 {
 		t.Errorf("with an address of its own, it is answered elsewhere too: %d", status)
 	}
-	if status, text, _ := get(t, http.DefaultClient, "http://"+public.at["metrics"]+"/metrics"); status != 200 || !strings.Contains(text, "muster_imports") {
+	if status, text, _ := get(t, http.DefaultClient, "http://"+public.At["metrics"]+"/metrics"); status != 200 || !strings.Contains(text, "muster_imports") {
 		t.Errorf("at its own address: %d %s", status, text)
 	}
-	if status, _, _ := get(t, http.DefaultClient, "http://"+public.at["metrics"]+"/readyz"); status != 404 {
+	if status, _, _ := get(t, http.DefaultClient, "http://"+public.At["metrics"]+"/readyz"); status != 404 {
 		t.Errorf("at the address of the numbers there is more: %d", status)
 	}
-	open := serve(t, d, "MUSTER_PUBLIC_URL=https://muster.example.org")
-	if status, _, _ := get(t, http.DefaultClient, "http://"+open.at[people]+"/metrics"); status != 403 {
+	open := d.Working("serve", "MUSTER_PUBLIC_URL=https://muster.example.org")
+	if status, _, _ := get(t, http.DefaultClient, open.URL()+"/metrics"); status != 403 {
 		t.Errorf("of a public server: %d", status)
 	}
-	public.stopped(30 * time.Second)
+	public.Stopped(syscall.SIGTERM, 30*time.Second)
 }

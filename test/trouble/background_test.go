@@ -1,10 +1,7 @@
 package trouble
 
 import (
-	"bytes"
-	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -12,62 +9,6 @@ import (
 	"muster/internal/store/pgtest"
 	"muster/test/desk"
 )
-
-// office is a process of muster work, with what it logs.
-type office struct {
-	t       *testing.T
-	process *exec.Cmd
-	log     *logged
-}
-
-// logged keeps what is written to it and says when there is more.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{}
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	select {
-	case l.more <- struct{}{}:
-	default:
-	}
-	return l.text.Write(b)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// working starts muster work or muster serve, and waits until it works.
-func working(t *testing.T, d *desk.Desk, command string) *office {
-	t.Helper()
-	o := &office{t: t, process: d.Command(command), log: &logged{more: make(chan struct{}, 1)}}
-	o.process.Stderr = o.log
-	o.process.Env = append(o.process.Env, "MUSTER_LISTEN=127.0.0.1:0")
-	if err := o.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { o.process.Process.Kill(); o.process.Wait() })
-	o.until(`"msg":"working"`, time.Minute)
-	return o
-}
-
-// until waits until the log has a text.
-func (o *office) until(text string, limit time.Duration) {
-	o.t.Helper()
-	for over := time.After(limit); !strings.Contains(o.log.String(), text); {
-		select {
-		case <-o.log.more:
-		case <-over:
-			o.t.Fatalf("after %v the log has no %s:\n%s", limit, text, o.log)
-		}
-	}
-}
 
 // offices are the engines, and how soon the work of a process that was killed is
 // taken over there.
@@ -81,13 +22,13 @@ var offices = map[string]struct {
 
 // detached is a desk at which one process works in the background on 6000 rows
 // that were left to it, with the first of them done.
-func detached(t *testing.T, database string) (*desk.Desk, *office) {
+func detached(t *testing.T, database string) (*desk.Desk, *desk.Office) {
 	t.Helper()
 	d := desk.New(t)
 	d.Env = []string{"MUSTER_DATABASE=" + database, "MUSTER_BATCH=10", "MUSTER_WORKERS=2"}
 	d.File("people.csv", desk.People(6000))
 	d.Run("domain", "add", "example.org")
-	o := working(t, d, "work")
+	o := d.Working("work")
 	if number := strings.TrimSpace(d.Run("import", "people.csv", "--yes", "--detach")); number != "1" {
 		t.Fatalf("--detach printed %q", number)
 	}
@@ -112,15 +53,15 @@ func TestKilledInTheBackground(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			d, first := detached(t, at.database(t))
-			second := working(t, d, "serve")
-			if err := first.process.Process.Kill(); err != nil {
+			second := d.Working("serve")
+			if err := first.Process.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			second.until(`"msg":"begun","import":1`, at.within)
-			if strings.Contains(first.log.String(), `"msg":"ended"`) {
+			second.Until(`"msg":"begun","import":1`, at.within)
+			if strings.Contains(first.Log(), `"msg":"ended"`) {
 				t.Fatal("the kill came too late")
 			}
-			second.until(`"msg":"ended","import":1`, time.Minute)
+			second.Until(`"msg":"ended","import":1`, time.Minute)
 			wantAllOnce(t, d)
 		})
 	}
@@ -133,12 +74,7 @@ func TestStoppedInTheBackground(t *testing.T) {
 		t.Run(engine+" "+signal.String(), func(t *testing.T) {
 			t.Parallel()
 			d, o := detached(t, offices[engine].database(t))
-			if err := o.process.Process.Signal(signal); err != nil {
-				t.Fatal(err)
-			}
-			if err := o.process.Wait(); err != nil {
-				t.Fatalf("it ended with %v:\n%s", err, o.log)
-			}
+			o.Stopped(signal, time.Minute)
 			half := d.Show("1")
 			if half.State != "applying" || half.Outcomes["created"]%10 != 0 {
 				t.Fatalf("stopped, the import is %+v", half)

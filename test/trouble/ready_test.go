@@ -3,29 +3,25 @@ package trouble
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"muster/internal/store/pgtest"
+	"muster/test/desk"
 )
 
-// asked asks a server of muster serve a question.
-func (o *office) asked(path string) (status int, reason string) {
-	o.t.Helper()
-	found := regexp.MustCompile(`"msg":"listening","address":"([^"]+)"`).FindStringSubmatch(o.log.String())
-	if found == nil {
-		o.t.Fatalf("the log does not tell where it listens:\n%s", o.log)
-	}
-	answer, err := http.Get("http://" + found[1] + path)
+// asked asks a server a question.
+func asked(t *testing.T, o *desk.Office, path string) (status int, reason string) {
+	t.Helper()
+	answer, err := http.Get(o.URL() + path)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	var body struct{ Reason string }
 	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return answer.StatusCode, body.Reason
 }
@@ -39,24 +35,24 @@ func TestReadyTells(t *testing.T) {
 	standby := server.Standby(t)
 	r := at(t, either(t, first, standby))
 	r.Run("domain", "add", "example.org")
-	o := working(t, r.Desk, "serve")
-	if status, reason := o.asked("/readyz"); status != http.StatusOK {
+	o := r.Working("serve")
+	if status, reason := asked(t, o, "/readyz"); status != http.StatusOK {
 		t.Fatalf("with its database it is not ready: %d %s", status, reason)
 	}
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if status, reason := o.asked("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(reason, "the database cannot be used: ") && reason != "the database does not answer" {
+	if status, reason := asked(t, o, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(reason, "the database cannot be used: ") && reason != "the database does not answer" {
 		t.Errorf("without its database it says %d %q", status, reason)
 	}
-	if status, _ := o.asked("/healthz"); status != http.StatusOK {
+	if status, _ := asked(t, o, "/healthz"); status != http.StatusOK {
 		t.Errorf("without its database it is not alive: %d", status)
 	}
 	if err := standby.Promote(); err != nil {
 		t.Fatal(err)
 	}
 	for end := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
-		status, reason := o.asked("/readyz")
+		status, reason := asked(t, o, "/readyz")
 		if status == http.StatusOK {
 			break
 		}
@@ -71,8 +67,8 @@ func TestTheDoorIsTaken(t *testing.T) {
 	t.Parallel()
 	r := here(t)
 	r.Run("domain", "add", "example.org")
-	o := working(t, r, "serve")
-	address := regexp.MustCompile(`"address":"([^"]+)"`).FindStringSubmatch(o.log.String())[1]
+	o := r.Working("serve")
+	address := o.At[desk.ForPeople]
 	second := r.Command("serve")
 	second.Env = append(second.Env, "MUSTER_LISTEN="+address)
 	said, err := second.CombinedOutput()
