@@ -39,7 +39,11 @@ func (s *session) sayFirst(core *Core, log *slog.Logger) {
 
 // publicURL is where people reach the server.
 func (s *session) publicURL() string {
-	return strings.TrimSuffix(cmp.Or(s.config.Text("public_url"), "http://"+s.config.Text("listen")), "/")
+	scheme := "http://"
+	if s.config.Text("tls_certificate") != "" {
+		scheme = "https://"
+	}
+	return strings.TrimSuffix(cmp.Or(s.config.Text("public_url"), scheme+s.config.Text("listen")), "/")
 }
 
 // goOn goes on with what others have begun, in their names, until the command is

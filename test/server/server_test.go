@@ -117,6 +117,9 @@ func TestTLS(t *testing.T) {
 	d, a := furnished(t), newAuthority(t)
 	a.issue(d, 101, time.Hour)
 	s := d.Working("serve", "MUSTER_TLS_CERTIFICATE=tls.crt", "MUSTER_TLS_KEY=tls.key")
+	if !strings.Contains(s.Log(), " https://127.0.0.1:0/first-master#") {
+		t.Errorf("the link to the first Master is none to a server with TLS:\n%s", s.Log())
+	}
 	number := func(most uint16) (int64, error) {
 		c, err := tls.Dial("tcp", s.At[desk.ForPeople], &tls.Config{RootCAs: a.pool, MinVersion: tls.VersionTLS10, MaxVersion: most})
 		if err != nil {
