@@ -12,9 +12,11 @@ build: ## build bin/muster
 	@mkdir -p bin
 	go build -o bin/muster ./cmd/muster
 
-assets: ## fetch what the pages are made of, by npm; the program is built without it, too
+assets: internal/api/assets/swagger-ui-bundle.js ## fetch what the pages are made of, by npm; the program is built without it, too
+
+internal/api/assets/swagger-ui-bundle.js: assets/package-lock.json
 	npm ci --prefix assets --ignore-scripts --no-audit --no-fund
-	cp assets/node_modules/swagger-ui-dist/swagger-ui-bundle.js assets/node_modules/swagger-ui-dist/swagger-ui.css internal/api/assets/
+	cp assets/node_modules/swagger-ui-dist/swagger-ui.css assets/node_modules/swagger-ui-dist/swagger-ui-bundle.js internal/api/assets/
 
 demo: build ## make a demo organisation in ./demo, import a file of people and show what became of it
 	@sh examples/demo.sh bin/muster demo

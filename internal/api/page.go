@@ -17,12 +17,11 @@ import (
 //go:embed assets/*
 var assets embed.FS
 
-// parts are the files of the page.
-var parts = []string{"index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css", "first-master.js"}
+// parts are the files of the pages.
+var parts = []string{"index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css", "start.css", "first-master.js", "first-master.css"}
 
-// policy lets the page load what it brings itself, and nothing else. Its program sets
-// styles of its own.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// policy lets a page load what it brings itself, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // page is where the API can be read and tried.
 func page(files fs.FS) http.Handler {

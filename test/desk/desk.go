@@ -3,8 +3,9 @@
 // the program have in common stands here.
 //
 // The program is built once for each test binary. A desk runs commands to their
-// end (Run) or starts them (Start), and asks the program itself what came of
-// an import (Show); nothing here looks into the database.
+// end (Run) or starts them (Start), has muster work or muster serve at work in the
+// background (Working), and asks the program itself what came of an import (Show);
+// nothing here looks into the database.
 package desk
 
 import (

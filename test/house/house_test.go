@@ -99,8 +99,8 @@ func importsOf(t *testing.T, file string) (paths []string) {
 	return paths
 }
 
-// TestArchitectureNamesTheFolders keeps the page true: it names every package,
-// and no folder that is gone.
+// TestArchitectureNamesTheFolders keeps the page true: it names every package
+// and every folder of tests, and no folder that is gone.
 func TestArchitectureNamesTheFolders(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(root, "docs/ARCHITECTURE.md"))
 	if err != nil {
@@ -110,6 +110,15 @@ func TestArchitectureNamesTheFolders(t *testing.T) {
 	for folder := range goFiles(t, "internal") {
 		if !strings.Contains(page, "`internal/"+folder+"`") {
 			t.Errorf("docs/ARCHITECTURE.md does not name internal/%s", folder)
+		}
+	}
+	tests, err := os.ReadDir(filepath.Join(root, "test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range tests {
+		if !strings.Contains(page, "`test/"+folder.Name()+"`") {
+			t.Errorf("docs/ARCHITECTURE.md does not name test/%s", folder.Name())
 		}
 	}
 	for _, named := range regexp.MustCompile("`((?:internal|cmd|test|docs|examples|scripts)/[a-zA-Z0-9_./-]*)`").FindAllStringSubmatch(page, -1) {

@@ -1,9 +1,15 @@
 // Makes the first Master with what stands behind the # of the link.
 const form = document.getElementById("form");
 const said = document.getElementById("said");
+let asking = false;
 
 form.addEventListener("submit", async (event) => {
 	event.preventDefault();
+	if (asking) {
+		return; // the link does once, and Enter is soon pressed twice
+	}
+	asking = true;
+	said.textContent = ""; // so that the same text is announced again
 	const value = (id) => document.getElementById(id).value;
 	const body = { link: location.hash.slice(1), address: value("address"), name: value("name"), password: value("password") };
 	try {
@@ -17,5 +23,7 @@ form.addEventListener("submit", async (event) => {
 		said.textContent = answer.address + " is the first Master now, and signs in with the password just set.";
 	} catch {
 		said.textContent = "The server cannot be reached; try again.";
+	} finally {
+		asking = false;
 	}
 });
