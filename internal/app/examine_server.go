@@ -56,9 +56,7 @@ func (e *examination) address(c *config.Config, setting string, secure bool) {
 	case free:
 		e.ok(setting, "nobody listens at %s yet", at)
 	case alive:
-		e.ok(setting, "muster serve listens at %s", at)
-	case setting == "metrics_listen":
-		e.ok(setting, "somebody listens at %s", at)
+		e.ok(setting, "Muster listens at %s", at)
 	default:
 		e.fail(setting, cure, fmt.Errorf("another program listens at %s", at))
 	}
@@ -92,7 +90,7 @@ func nearest(host string) string {
 	return host
 }
 
-// taken tells whether nobody listens, and if somebody does, whether it is muster serve.
+// taken tells whether nobody listens, and if somebody does, whether it is Muster.
 func taken(ctx context.Context, host, port string, secure bool) (free, alive bool) {
 	scheme := "http"
 	if secure {

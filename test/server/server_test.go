@@ -1,5 +1,5 @@
-// Package server tells what muster serve does as a server: it drives the real program,
-// over the wire.
+// Package server tells what muster serve and muster work do as servers: it drives the real
+// program, over the wire.
 package server
 
 import (
@@ -32,7 +32,7 @@ import (
 
 func TestMain(m *testing.M) { desk.Main(m) }
 
-// served is muster serve at work, with what it has logged.
+// served is muster serve, or muster work, with what it has logged.
 type served struct {
 	t       *testing.T
 	process *exec.Cmd
@@ -45,8 +45,13 @@ type served struct {
 // serve starts the server and waits until it works.
 func serve(t *testing.T, d *desk.Desk, env ...string) *served {
 	t.Helper()
-	s := &served{t: t, process: d.Command("serve"), at: map[string]string{}, more: make(chan struct{}, 1)}
-	s.process.Env = append(append(s.process.Env, "MUSTER_LISTEN=127.0.0.1:0"), env...)
+	return start(t, d, "serve", append(env, "MUSTER_LISTEN=127.0.0.1:0")...)
+}
+
+func start(t *testing.T, d *desk.Desk, command string, env ...string) *served {
+	t.Helper()
+	s := &served{t: t, process: d.Command(command), at: map[string]string{}, more: make(chan struct{}, 1)}
+	s.process.Env = append(s.process.Env, env...)
 	out, err := s.process.StderrPipe()
 	if err == nil {
 		err = s.process.Start()
@@ -377,12 +382,53 @@ func TestMetrics(t *testing.T) {
 	if status, text, _ := get(t, http.DefaultClient, "http://"+public.at["metrics"]+"/metrics"); status != 200 || !strings.Contains(text, "muster_imports") {
 		t.Errorf("at its own address: %d %s", status, text)
 	}
-	if status, _, _ := get(t, http.DefaultClient, "http://"+public.at["metrics"]+"/readyz"); status != 404 {
-		t.Errorf("at the address of the numbers there is more: %d", status)
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/api/openapi.yaml": 404, "/": 404} {
+		if status, _, _ := get(t, http.DefaultClient, "http://"+public.at["metrics"]+path); status != want {
+			t.Errorf("at the address of the numbers, %s: %d, want %d", path, status, want)
+		}
 	}
 	open := serve(t, d, "MUSTER_PUBLIC_URL=https://muster.example.org")
 	if status, _, _ := get(t, http.DefaultClient, "http://"+open.at[people]+"/metrics"); status != 403 {
 		t.Errorf("of a public server: %d", status)
 	}
 	public.stopped(30 * time.Second)
+}
+
+// TestWorkIsWatched: muster work tells how it is where a setting says, and answers nothing
+// else, nowhere else; it ends as well as ever, and a second one needs an address of its own.
+func TestWorkIsWatched(t *testing.T) {
+	t.Parallel()
+	d := furnished(t)
+	d.File("people.csv", desk.People(100))
+	d.Run("import", "people.csv", "--yes")
+	s := start(t, d, "work", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
+	if len(s.at) != 1 || s.at["metrics"] == "" {
+		t.Fatalf("it listens at %v", s.at)
+	}
+	at := "http://" + s.at["metrics"]
+	for path, want := range map[string]string{"/healthz": `{"alive":true}`, "/readyz": `{"ready":true}`} {
+		if status, text, _ := get(t, http.DefaultClient, at+path); status != 200 || !strings.Contains(text, want) {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	status, text, _ := get(t, http.DefaultClient, at+"/metrics")
+	for _, want := range []string{"muster_import_rows_applied_total 100", "muster_database_up 1", "muster_queue_length 0", "muster_build_info", "go_goroutines"} {
+		if status != 200 || !strings.Contains(text, want) {
+			t.Errorf("%d: there is no %s in\n%s", status, want, text)
+		}
+	}
+	if status, _, _ := get(t, http.DefaultClient, at+"/api/openapi.yaml"); status != 404 {
+		t.Errorf("a door is open: %d", status)
+	}
+	second := d.Command("work")
+	second.Env = append(second.Env, "MUSTER_METRICS_LISTEN="+s.at["metrics"])
+	if said, err := second.CombinedOutput(); err == nil || !strings.Contains(string(said), "MUSTER_METRICS_LISTEN") {
+		t.Errorf("a second one at the same address: %v, %s", err, said)
+	}
+	s.stopped(30 * time.Second)
+	quiet := start(t, d, "work")
+	if len(quiet.at) != 0 {
+		t.Errorf("without the setting it listens at %v", quiet.at)
+	}
+	quiet.stopped(30 * time.Second)
 }
