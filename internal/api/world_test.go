@@ -49,7 +49,7 @@ func newWorldWith(t *testing.T, change func(*api.Services)) *world {
 	w := &world{World: importertest.New(t), t: t, log: &bytes.Buffer{}, tokens: map[string]string{}}
 	s := api.Services{Directory: w.Directory, Importer: w.Importer, Access: w.Access, Answers: w.Store, Key: w.Importer.Key,
 		Enqueue: w.enqueue, Unavailable: store.Reason, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
-		Limits: api.Limits{Upload: 1 << 20, JSON: 64 << 10}}
+		Limits: api.Limits{Upload: 1 << 20, JSON: 64 << 10, Follow: 200}}
 	if change != nil {
 		change(&s)
 	}

@@ -97,7 +97,7 @@ func (a *App) served(s *serving) error {
 		return err
 	}
 	public := a.config.Text("public_url")
-	doors, err := s.listen("people and programs", "listen", a.config.Text("listen"), server.Config{Log: s.log, PublicURL: public, Certificate: certificate,
+	doors, err := s.listen("people and programs", "listen", a.config.Text("listen"), server.Config{Log: s.log, PublicURL: public, Certificate: certificate, Connections: a.config.Number("connections"),
 		Proxies: a.config.Networks("trusted_proxies"), ProxyHeader: a.config.Text("proxy_header"), Metrics: s.metrics})
 	if err != nil {
 		return err
@@ -109,6 +109,9 @@ func (a *App) served(s *serving) error {
 	return nil
 }
 
+// watchers are the most connections of those who watch a process.
+const watchers = 100
+
 // watched opens the server for those who watch the process, where a setting gives it an
 // address. Clients do not come there, so it answers also when they hold all connections.
 func (a *App) watched(s *serving) error {
@@ -116,7 +119,7 @@ func (a *App) watched(s *serving) error {
 	if at == "" {
 		return nil
 	}
-	own, err := s.listen("metrics", "metrics_listen", at, server.Config{Log: s.log})
+	own, err := s.listen("metrics", "metrics_listen", at, server.Config{Log: s.log, Connections: watchers})
 	if err == nil {
 		own.Handle("GET /metrics", s.metrics.Handler())
 		a.probes(own)
@@ -136,7 +139,8 @@ func (a *App) doors(s *server.Server, log *slog.Logger) {
 	a.probes(s)
 	doors := api.New(api.Services{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Answers: a.Store, Key: a.Key,
 		Enqueue: a.Enqueue, Unavailable: store.Reason, Log: log, Now: time.Now, Stopping: s.Stopping(),
-		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10}})
+		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10,
+			Follow: a.config.Number("connections") / 2}})
 	s.Handle("/api/", doors)
 	s.Handle("GET "+api.FirstMasterPage, doors)
 }

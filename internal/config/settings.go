@@ -37,6 +37,7 @@ var settings = []Setting{
 	{Name: "trusted_proxies", Networks: true, Help: "Addresses and networks of proxies before muster serve, divided by commas; they tell for whom they ask. Blank: nobody is believed."},
 	{Name: "proxy_header", Default: "X-Forwarded-For", Choices: []string{"X-Forwarded-For", "Forwarded"}, Help: "The header in which these proxies tell that; all others are passed over."},
 	{Name: "metrics_listen", Help: "Address and port at which muster serve and muster work answer /metrics, /healthz and /readyz, without TLS and to everybody who reaches it; each process needs its own. Blank: muster serve answers at listen, /metrics to this machine only."},
+	{Name: "connections", Default: "2000", Least: 10, Most: 10_000_000, Help: "Connections to listen that muster serve holds open at once; whoever comes then waits until one ends. One caller gets half of them at most to follow imports."},
 	{Name: "secret_key_file", Help: "The key that seals what must be read back. Blank: secret.key beside the database, with PostgreSQL muster-data/secret.key."},
 	{Name: "breach_file", Help: "Sorted list of SHA-1 digests of passwords that became public. Blank: none is looked up."},
 	{Name: "plan_days", Default: "7", Least: 1, Most: 3650, Help: "A plan that is not applied within so many days lapses."},

@@ -432,3 +432,53 @@ func TestWorkIsWatched(t *testing.T) {
 	}
 	quiet.stopped(30 * time.Second)
 }
+
+// asked sends a request over a connection, and reads the status line of its answer.
+func asked(c net.Conn, within time.Duration) (string, error) {
+	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		return "", err
+	}
+	return answered(c, within)
+}
+
+func answered(c net.Conn, within time.Duration) (string, error) {
+	c.SetReadDeadline(time.Now().Add(within))
+	line, err := bufio.NewReader(c).ReadString('\n')
+	return strings.TrimSpace(line), err
+}
+
+// TestConnectionsAreBounded: when all are taken the next one waits, and is served as soon as
+// one of them ends. Whoever watches the server is answered meanwhile.
+func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	const most, ok = 10, "HTTP/1.1 200 OK"
+	s := serve(t, furnished(t), "MUSTER_CONNECTIONS=10", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
+	open := make([]net.Conn, most+1)
+	for i := range open {
+		c, err := net.Dial("tcp", s.at[people])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		open[i] = c
+		if i == most {
+			break
+		}
+		if line, err := asked(c, time.Minute); line != ok {
+			t.Fatalf("connection %d: %q, %v", i+1, line, err)
+		}
+	}
+	if line, err := asked(open[most], time.Second); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("one more is let in: %q, %v", line, err)
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		if status, _, _ := get(t, http.DefaultClient, "http://"+s.at["metrics"]+path); status != 200 {
+			t.Errorf("%s while all are taken: %d", path, status)
+		}
+	}
+	open[3].Close()
+	if line, err := answered(open[most], time.Minute); line != ok {
+		t.Errorf("after one has gone: %q, %v", line, err)
+	}
+	s.stopped(30 * time.Second)
+}

@@ -311,6 +311,7 @@ var elsewhere = map[string]string{
 	"body-too-deep":         "internal/api/attack_test.go",
 	"body-too-slow":         "internal/api/limit_test.go",
 	"body-encoded":          "internal/api/attack_test.go",
+	"follows-too-often":     "internal/api/progress_test.go",
 	"file-missing":          "internal/api/imports_test.go",
 	"changed-meanwhile":     "internal/api/condition_test.go",
 	"idempotency-key-wrong": "internal/api/condition_test.go",
