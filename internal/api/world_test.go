@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -173,10 +174,13 @@ func operationOf(r *http.Request) *routers.Route {
 	return routes[pattern]
 }
 
+// streams are the kinds of answers that are read while they come.
+var streams = []string{"text/event-stream", "application/jsonl"}
+
 func (c checked) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := http.DefaultTransport.RoundTrip(r)
 	route := operationOf(r)
-	if err != nil || route == nil || response.StatusCode == http.StatusNotModified || strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
+	if err != nil || route == nil || response.StatusCode == http.StatusNotModified || slices.Contains(streams, response.Header.Get("Content-Type")) {
 		return response, err
 	}
 	body, err := io.ReadAll(response.Body)
