@@ -285,6 +285,7 @@ var elsewhere = map[string]string{
 	"row-unknown":        "internal/importer/revise_test.go",
 	"column-unknown":     "internal/importer/revise_test.go",
 	"row-left-out":       "internal/importer/revise_test.go",
+	"row-mended":         "internal/importer/revise_test.go",
 
 	"token-invalid":         "internal/access/token_test.go",
 	"token-revoked":         "internal/access/token_test.go",
