@@ -197,20 +197,25 @@ func answer[T any](c *Client, r *http.Request) (*T, error) {
 	return v, nil
 }
 
-// download copies a file, and returns its name.
-func (c *Client) download(ctx context.Context, path string, q url.Values, to io.Writer) (string, error) {
+// download copies a file, and returns what the answer says of it.
+func (c *Client) download(ctx context.Context, path string, q url.Values, to io.Writer) (http.Header, error) {
 	r, err := c.request(ctx, http.MethodGet, path, q, nil)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	response, err := c.do(r)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer response.Body.Close()
-	_, named, _ := mime.ParseMediaType(response.Header.Get("Content-Disposition"))
 	_, err = io.Copy(to, response.Body)
-	return named["filename"], err
+	return response.Header, err
+}
+
+// fileOf is the name of the file that an answer is.
+func fileOf(head http.Header) string {
+	_, named, _ := mime.ParseMediaType(head.Get("Content-Disposition"))
+	return named["filename"]
 }
 
 // queryOf writes the fields of a struct that bear a name of the query; those that are

@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -45,12 +47,54 @@ func (c *Client) History(ctx context.Context, filter HistoryFilter, f func(*Hist
 	return pages(ctx, c, "/history", queryOf(filter), f)
 }
 
+// ExportHistory calls f for each entry of the history that fits, the oldest first, while the
+// server reads them: in one answer, and not in pages. An error may come after some entries.
+func (c *Client) ExportHistory(ctx context.Context, filter HistoryFilter, f func(*HistoryEntry) error) error {
+	r, err := c.request(ctx, http.MethodGet, "/history/export", queryOf(filter), nil)
+	if err != nil {
+		return err
+	}
+	response, err := c.do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	for lines := json.NewDecoder(response.Body); ; {
+		e := &HistoryEntry{}
+		if err := lines.Decode(e); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+	}
+}
+
+// UsersHeader tells how many users a report has.
+const UsersHeader = "Muster-Users"
+
+// Report is a file with users.
+type Report struct {
+	Name  string // of the file
+	Users int64  // in it, as they were counted when it was begun
+}
+
 // MailboxReport writes users as a file of format muster, which can be imported again: csv,
-// xlsx or jsonl. It returns the name of the file.
-func (c *Client) MailboxReport(ctx context.Context, filter UserFilter, kind string, to io.Writer) (string, error) {
+// xlsx or jsonl.
+func (c *Client) MailboxReport(ctx context.Context, filter UserFilter, kind string, to io.Writer) (*Report, error) {
 	q := queryOf(filter)
 	q.Set("kind", kind)
-	return c.download(ctx, "/reports/mailbox", q, to)
+	head, err := c.download(ctx, "/reports/mailbox", q, to)
+	if err != nil {
+		return nil, err
+	}
+	users, err := strconv.ParseInt(head.Get(UsersHeader), 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the answer of %s does not tell how many users it has: %w", c.server, err)
+	}
+	return &Report{fileOf(head), users}, nil
 }
 
 // SetRow mends cells of a row of a plan, and plans it again.

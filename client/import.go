@@ -194,7 +194,8 @@ func (c *Client) UndoPlan(ctx context.Context, number int64) (*Import, error) {
 // Results writes the file again, in its own kind, with what became of each row; or
 // only the rows that failed or were left out. It returns the name of the file.
 func (c *Client) Results(ctx context.Context, number int64, failedOnly bool, to io.Writer) (string, error) {
-	return c.download(ctx, importPath(number, "/results"), url.Values{"failed_only": {strconv.FormatBool(failedOnly)}}, to)
+	head, err := c.download(ctx, importPath(number, "/results"), url.Values{"failed_only": {strconv.FormatBool(failedOnly)}}, to)
+	return fileOf(head), err
 }
 
 // Follow calls f each time that an import has come further, until nothing more happens

@@ -64,7 +64,7 @@ type door struct {
 func New(s Services) http.Handler {
 	d := &door{Services: s, mux: http.NewServeMux()}
 	d.guard()
-	d.followers.find = d.unseen
+	d.followers.find, d.followers.most = d.unseen, d.Limits.Follow
 	d.api = newHuma(d.mux)
 	d.routes()
 	v1 := d.limited(d.authenticated(d.idempotent(d.conditional(d.mux))))

@@ -14,6 +14,7 @@ import (
 type Limits struct {
 	Upload int64 // bytes of a file
 	JSON   int64 // bytes of any other body
+	Follow int   // streams of progress that one caller may have open at once
 }
 
 // deepest is how deep JSON may be nested.

@@ -27,7 +27,7 @@ var statuses = map[int]string{
 	http.StatusPreconditionFailed:    "changed-meanwhile",
 	http.StatusRequestEntityTooLarge: "body-too-large",
 	http.StatusUnsupportedMediaType:  "body-encoded",
-	http.StatusTooManyRequests:       "sign-in-too-often",
+	http.StatusTooManyRequests:       "sign-in-too-often follows-too-often",
 	http.StatusServiceUnavailable:    "unavailable",
 	http.StatusInternalServerError:   "fault",
 }

@@ -29,8 +29,10 @@ const (
 // once at a time, and what is sent to them is written once.
 type followers struct {
 	find  func(context.Context, int64) (*importer.Import, error)
+	most  int // of one caller at once: each holds a connection
 	mutex sync.Mutex
 	feeds map[int64]*feed
+	of    map[directory.ID]int // how many each caller has
 }
 
 // feed is one import that is followed.
@@ -48,14 +50,18 @@ func (d *door) unseen(ctx context.Context, number int64) (*importer.Import, erro
 	return d.Importer.Import(ctx, directory.Operator("api"), number)
 }
 
-// join returns the feed of an import, and what to call when nobody waits for it here
-// any more.
-func (f *followers) join(number int64) (*feed, func()) {
+// join returns the feed of an import for a caller, and what to call when nobody waits for
+// it here any more. The error is FollowsTooOften.
+func (f *followers) join(number int64, caller directory.ID) (*feed, func(), error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.feeds == nil {
-		f.feeds = map[int64]*feed{}
+		f.feeds, f.of = map[int64]*feed{}, map[directory.ID]int{}
 	}
+	if f.of[caller] >= f.most {
+		return nil, nil, FollowsTooOften.New("Imports are followed %d times by the same caller already.", f.most)
+	}
+	f.of[caller]++
 	one := f.feeds[number]
 	if one == nil || one.over() { // it may have been begun anew
 		ctx, stop := context.WithCancel(context.Background())
@@ -64,12 +70,15 @@ func (f *followers) join(number int64) (*feed, func()) {
 		go one.look(ctx, number, f.find)
 	}
 	one.followers++
-	return one, func() { f.leave(number, one) }
+	return one, func() { f.leave(number, caller, one) }, nil
 }
 
-func (f *followers) leave(number int64, one *feed) {
+func (f *followers) leave(number int64, caller directory.ID, one *feed) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
+	if f.of[caller]--; f.of[caller] == 0 {
+		delete(f.of, caller)
+	}
 	if one.followers--; one.followers > 0 {
 		return
 	}
@@ -134,7 +143,10 @@ func (d *door) progress(ctx context.Context, a directory.Actor, in *struct {
 	if _, err := d.Importer.Import(ctx, a, in.Import); err != nil {
 		return err
 	}
-	one, leave := d.followers.join(in.Import)
+	one, leave, err := d.followers.join(in.Import, a.ID)
+	if err != nil {
+		return err
+	}
 	defer leave()
 	ctx, stop := context.WithTimeout(ctx, followFor)
 	defer stop()

@@ -7,23 +7,31 @@ import (
 	"testing"
 	"time"
 
+	"muster/internal/directory"
 	"muster/internal/importer"
 )
 
 // TestOneLooksForAll: an import that many follow is looked at as often as one that one
-// does, each hears of its end, and nobody looks when nobody follows.
+// does, each hears of its end, and nobody looks when nobody follows. One caller does not
+// hold all connections.
 func TestOneLooksForAll(t *testing.T) {
 	var looks atomic.Int64
 	var state atomic.Value
 	state.Store(importer.Applying)
-	f := &followers{find: func(_ context.Context, number int64) (*importer.Import, error) {
+	anna, bert := directory.NewID(), directory.NewID()
+	f := &followers{most: 200, find: func(_ context.Context, number int64) (*importer.Import, error) {
 		return &importer.Import{Number: number, State: state.Load().(importer.State), Rows: 100, Next: looks.Add(1)}, nil
 	}}
 	var all sync.WaitGroup
 	begun := make(chan struct{}, 200)
 	for range 200 {
 		all.Go(func() {
-			one, leave := f.join(7)
+			one, leave, err := f.join(7, anna)
+			if err != nil {
+				t.Error(err)
+				begun <- struct{}{}
+				return
+			}
 			defer leave()
 			told := false
 			for {
@@ -42,6 +50,14 @@ func TestOneLooksForAll(t *testing.T) {
 	for range 200 {
 		<-begun
 	}
+	if _, _, err := f.join(8, anna); !FollowsTooOften.Is(err) {
+		t.Errorf("one more of the same caller: %v, want follows-too-often", err)
+	}
+	if _, leave, err := f.join(7, bert); err != nil {
+		t.Errorf("another caller: %v", err)
+	} else {
+		leave()
+	}
 	first := looks.Load()
 	state.Store(importer.Applied)
 	began := time.Now()
@@ -49,10 +65,10 @@ func TestOneLooksForAll(t *testing.T) {
 	if most := first + int64(time.Since(began)/lookEvery) + 2; looks.Load() > most {
 		t.Errorf("it was looked at %d times, at most %d were to be", looks.Load(), most)
 	}
-	if len(f.feeds) != 0 {
-		t.Errorf("%d feeds are left", len(f.feeds))
+	if len(f.feeds) != 0 || len(f.of) != 0 {
+		t.Errorf("%d feeds are left, and %d callers", len(f.feeds), len(f.of))
 	}
-	one, leave := f.join(7)
+	one, leave, _ := f.join(7, anna)
 	for ended := false; !ended; {
 		var changed <-chan struct{}
 		if _, ended, changed = one.news(); !ended {
@@ -60,7 +76,7 @@ func TestOneLooksForAll(t *testing.T) {
 		}
 	}
 	state.Store(importer.Undoing)
-	again, leaveAgain := f.join(7)
+	again, leaveAgain, _ := f.join(7, anna)
 	if again == one {
 		t.Error("who comes after the end of one stage is told of that end")
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"muster/client"
+	"muster/internal/table"
 )
 
 // routes has all operations of the API.
@@ -23,6 +24,7 @@ func (d *door) routes() {
 	remove(d, "/formats/{format}", "delete-format", "Delete a format of an organisation", d.deleteFormat)
 
 	get(d, "/history", "list-history", "List who changed what, the latest first", d.listHistory)
+	stream(d, "/history/export", "export-history", "The history as JSON lines, the oldest first", kinds[table.JSONL][0], d.exportHistory)
 	stream(d, "/reports/mailbox", "mailbox-report", "Users as a file of format muster, which can be imported again", "application/octet-stream", d.mailboxReport)
 
 	inSession(d, http.MethodPost, "/session", "sign-in", "Sign in, by a cookie that bears the session", d.signIn)

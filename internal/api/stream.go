@@ -38,6 +38,9 @@ func (d *door) file(w http.ResponseWriter, head func(http.Header), write func(io
 	if err != nil && to.begun != nil {
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
+	if err == nil && to.begun == nil {
+		_, err = to.Write(nil) // a blank file has its head, too
+	}
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,7 +50,7 @@ func newWorldWith(t *testing.T, change func(*api.Services)) *world {
 	w := &world{World: importertest.New(t), t: t, log: &bytes.Buffer{}, tokens: map[string]string{}}
 	s := api.Services{Directory: w.Directory, Importer: w.Importer, Access: w.Access, Answers: w.Store, Key: w.Importer.Key,
 		Enqueue: w.enqueue, Unavailable: store.Reason, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
-		Limits: api.Limits{Upload: 1 << 20, JSON: 64 << 10}}
+		Limits: api.Limits{Upload: 1 << 20, JSON: 64 << 10, Follow: 200}}
 	if change != nil {
 		change(&s)
 	}
@@ -173,10 +174,13 @@ func operationOf(r *http.Request) *routers.Route {
 	return routes[pattern]
 }
 
+// streams are the kinds of answers that are read while they come.
+var streams = []string{"text/event-stream", "application/jsonl"}
+
 func (c checked) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := http.DefaultTransport.RoundTrip(r)
 	route := operationOf(r)
-	if err != nil || route == nil || response.StatusCode == http.StatusNotModified || strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
+	if err != nil || route == nil || response.StatusCode == http.StatusNotModified || slices.Contains(streams, response.Header.Get("Content-Type")) {
 		return response, err
 	}
 	body, err := io.ReadAll(response.Body)

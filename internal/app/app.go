@@ -200,8 +200,8 @@ func formatRows(c *config.Config) map[string]int {
 	return most
 }
 
-// Work goes on with imports in the background, until ctx ends.
-func (a *App) Work(ctx context.Context, log *slog.Logger) error {
+// background goes on with imports, and seals the history, until ctx ends.
+func (a *App) background(ctx context.Context, log *slog.Logger) error {
 	q, err := work.Open(ctx, a.Store, a.Importer, a.workers, log)
 	if err != nil {
 		return err

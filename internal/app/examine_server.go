@@ -28,6 +28,7 @@ func (e *examination) server(c *config.Config) {
 	if c.Text("metrics_listen") != "" {
 		e.address(c, "metrics_listen", false)
 	}
+	e.connections(c)
 	e.tls(c)
 	e.public(c)
 	e.proxies(c)
@@ -56,11 +57,22 @@ func (e *examination) address(c *config.Config, setting string, secure bool) {
 	case free:
 		e.ok(setting, "nobody listens at %s yet", at)
 	case alive:
-		e.ok(setting, "muster serve listens at %s", at)
-	case setting == "metrics_listen":
-		e.ok(setting, "somebody listens at %s", at)
+		e.ok(setting, "Muster listens at %s", at)
 	default:
 		e.fail(setting, cure, fmt.Errorf("another program listens at %s", at))
+	}
+}
+
+// otherFiles are the most files that a process has open beside the connections of clients:
+// those of its database, of whoever watches it, and of what it reads.
+const otherFiles = 300
+
+// connections looks whether a process may have so many open; each is a file.
+func (e *examination) connections(c *config.Config) {
+	var files syscall.Rlimit
+	if want := uint64(c.Number("connections") + otherFiles); syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files) == nil && uint64(files.Cur) < want {
+		e.warn("connections", fmt.Sprintf("Lower MUSTER_CONNECTIONS, or let Muster have %d files open (ulimit -n, or LimitNOFILE of the unit).", want),
+			"%d connections are let in, and a process may have %d files open", c.Number("connections"), files.Cur)
 	}
 }
 
@@ -92,7 +104,7 @@ func nearest(host string) string {
 	return host
 }
 
-// taken tells whether nobody listens, and if somebody does, whether it is muster serve.
+// taken tells whether nobody listens, and if somebody does, whether it is Muster.
 func taken(ctx context.Context, host, port string, secure bool) (free, alive bool) {
 	scheme := "http"
 	if secure {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,6 +62,21 @@ func examined(t *testing.T, what string, env ...string) (all []string) {
 	return all
 }
 
+// openFiles lets the process have so many files open, until the test ends.
+func openFiles(t *testing.T, most uint64) {
+	t.Helper()
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	now := before
+	now.Cur = most
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &now); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before) })
+}
+
 func TestExamineTheServer(t *testing.T) {
 	now, day := time.Now(), 24*time.Hour
 	certificate := func(t *testing.T, from, until time.Time) []string {
@@ -76,6 +92,7 @@ func TestExamineTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.Close()
+	openFiles(t, 1998)
 	good := certificate(t, now.Add(-day), now.Add(90*day))
 	open := certificate(t, now.Add(-day), now.Add(90*day))
 	if err := os.Chmod(strings.TrimPrefix(open[1], "MUSTER_TLS_KEY="), 0o644); err != nil {
@@ -98,12 +115,16 @@ func TestExamineTheServer(t *testing.T) {
 		{"tls", []string{good[0], "MUSTER_TLS_KEY=/nowhere/tls.key"}, "fail the certificate"},
 		{"listen", []string{"MUSTER_LISTEN=127.0.0.1:0"}, "ok any port"},
 		{"listen", []string{"MUSTER_LISTEN=" + gone.Addr().String()}, "ok nobody listens"},
-		{"listen", []string{"MUSTER_LISTEN=" + mine.Listener.Addr().String()}, "ok muster serve listens"},
+		{"listen", []string{"MUSTER_LISTEN=" + mine.Listener.Addr().String()}, "ok Muster listens"},
 		{"listen", []string{"MUSTER_LISTEN=" + other.Listener.Addr().String()}, "fail another program listens"},
 		{"listen", []string{"MUSTER_LISTEN=192.0.2.1:80"}, "fail 192.0.2.1 is no address of this machine"},
 		{"listen", []string{"MUSTER_LISTEN=8420"}, "fail "},
 		{"listen", []string{"MUSTER_LISTEN=0.0.0.0:0"}, "warn others reach 0.0.0.0:0, without TLS"},
+		{"connections", []string{"MUSTER_CONNECTIONS=1699"}, "warn 1699 connections are let in, and a process may have 1998 files open"},
+		{"connections", []string{"MUSTER_CONNECTIONS=1698"}, ""},
 		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + gone.Addr().String()}, "ok nobody listens"},
+		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + mine.Listener.Addr().String()}, "ok Muster listens"},
+		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + other.Listener.Addr().String()}, "fail another program listens"},
 		{"public_url", nil, ""},
 		{"public_url", []string{public}, "ok https://muster.example.org"},
 		{"public_url", []string{"MUSTER_PUBLIC_URL=http://muster.example.org"}, "warn people reach Muster by http://"},

@@ -102,6 +102,10 @@ func TestTheSameFromElsewhere(t *testing.T) {
 	if err := os.WriteFile(file, []byte("address,name\nben@example.org,Ben\neve@exmaple.org,Eve\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	text := filepath.Join(e.folder, "format.toml")
+	if status, out, _ := e.run(false, "formats show microsoft-365"); status != 0 || os.WriteFile(text, []byte(out), 0o600) != nil {
+		t.Fatal(status, out)
+	}
 	for _, step := range []struct {
 		line   string
 		status int
@@ -126,7 +130,9 @@ func TestTheSameFromElsewhere(t *testing.T) {
 	}
 	for _, line := range []string{"user list", "user show anna@example.org", "user history anna@example.org", "user account list anna@example.org", "org list", "domain list",
 		"group list", "group show Wards --org RX1", "attribute list", "formats list", "imports", "show 1", "show 1 --rows", "show 1 --only error", "token list", "undo 2 --plan",
-		"history list --limit 5", "show 3 --rows"} {
+		"history list --limit 5", "show 3 --rows", "history export", "history export --user anna@example.org --since 2020-01-01", "history export --door nowhere -o " + filepath.Join(e.folder, "none.jsonl"),
+		"history export -o " + filepath.Join(e.folder, "history.jsonl"), "report mailbox -o " + filepath.Join(e.folder, "all.csv"), "report mailbox -o " + filepath.Join(e.folder, "all.xlsx"),
+		"report mailbox --search anna -o " + filepath.Join(e.folder, "anna.jsonl"), "formats check " + text, "formats map " + file + " --name table -o " + filepath.Join(e.folder, "made.toml")} {
 		here, there := "", ""
 		for remote, out := range map[bool]*string{false: &here, true: &there} {
 			status, text, told := e.run(remote, line+" --json")

@@ -18,10 +18,21 @@ import (
 	"muster/internal/store"
 )
 
+// Work goes on with imports in the background, until ctx ends, and tells how it is at the
+// address of its own that a setting gives for that, if one does.
+func (a *App) Work(ctx context.Context, log *slog.Logger) error {
+	return a.run(ctx, log, a.watched)
+}
+
 // Serve is Work, and the server with all network doors. When ctx ends it accepts nobody
 // any more; requests that have begun are finished, as are batches.
 func (a *App) Serve(ctx context.Context, log *slog.Logger) error {
-	s, err := a.newServing(log)
+	return a.run(ctx, log, a.served, a.watched)
+}
+
+// run works in the background beside servers.
+func (a *App) run(ctx context.Context, log *slog.Logger, open ...opening) error {
+	s, err := a.newServing(log, open...)
 	if err != nil {
 		return err
 	}
@@ -37,14 +48,19 @@ func (a *App) Serve(ctx context.Context, log *slog.Logger) error {
 			failed[i] = o.server.Serve(ctx, o.listener)
 		})
 	}
-	err = a.Work(ctx, log)
+	err = a.background(ctx, log)
 	stop()
 	serving.Wait()
 	return errors.Join(append(failed, err)...)
 }
 
-// serving is the server, or two: one of its own for the numbers.
-type serving struct{ open []listening }
+// serving are the servers of a process, with its numbers: one for people and programs,
+// and one for those who watch it.
+type serving struct {
+	log     *slog.Logger
+	metrics *server.Metrics
+	open    []listening
+}
 
 type listening struct {
 	what     string
@@ -52,49 +68,79 @@ type listening struct {
 	listener net.Listener
 }
 
+// opening opens a server, if the settings want it.
+type opening func(*serving) error
+
 func (s *serving) close() {
 	for _, o := range s.open {
 		o.listener.Close() // which serving has done already, where it began
 	}
 }
 
-func (a *App) newServing(log *slog.Logger) (s *serving, err error) {
-	s = &serving{}
-	defer func() {
-		if err != nil {
+func (a *App) newServing(log *slog.Logger, open ...opening) (*serving, error) {
+	s := &serving{log: log, metrics: server.NewMetrics(a.Version, a.numbers)}
+	a.Access.Attempted = func(err error) { s.metrics.SignIn(outcomeOf(err)) }
+	for _, each := range open {
+		if err := each(s); err != nil {
 			s.close()
+			return nil, err
 		}
-	}()
-	public, metrics := a.config.Text("public_url"), server.NewMetrics(a.Version, a.numbers)
-	main := server.Config{Log: log, PublicURL: public, Proxies: a.config.Networks("trusted_proxies"), ProxyHeader: a.config.Text("proxy_header"), Metrics: metrics}
-	a.Access.Attempted = func(err error) { metrics.SignIn(outcomeOf(err)) }
-	if main.Certificate, err = a.certificate(log); err != nil {
-		return s, err
 	}
-	doors, err := s.listen("people and programs", "listen", a.config.Text("listen"), main)
-	if err != nil {
-		return s, err
-	}
-	a.doors(doors, log)
-	if at := a.config.Text("metrics_listen"); at != "" {
-		own, err := s.listen("metrics", "metrics_listen", at, server.Config{Log: log})
-		if err == nil {
-			own.Handle("GET /metrics", metrics.Handler())
-		}
-		return s, err
-	}
-	doors.Handle("GET /metrics", server.OnlyHere(public, metrics.Handler()))
 	return s, nil
 }
 
-// doors are all that the server answers.
-func (a *App) doors(s *server.Server, log *slog.Logger) {
+// served opens the server for people and programs. Where the numbers have no address
+// of their own, it tells them, too.
+func (a *App) served(s *serving) error {
+	certificate, err := a.certificate(s.log)
+	if err != nil {
+		return err
+	}
+	public := a.config.Text("public_url")
+	doors, err := s.listen("people and programs", "listen", a.config.Text("listen"), server.Config{Log: s.log, PublicURL: public, Certificate: certificate, Connections: a.config.Number("connections"),
+		Proxies: a.config.Networks("trusted_proxies"), ProxyHeader: a.config.Text("proxy_header"), Metrics: s.metrics})
+	if err != nil {
+		return err
+	}
+	a.doors(doors, s.log)
+	if a.config.Text("metrics_listen") == "" {
+		doors.Handle("GET /metrics", server.OnlyHere(public, s.metrics.Handler()))
+	}
+	return nil
+}
+
+// watchers are the most connections of those who watch a process.
+const watchers = 100
+
+// watched opens the server for those who watch the process, where a setting gives it an
+// address. Clients do not come there, so it answers also when they hold all connections.
+func (a *App) watched(s *serving) error {
+	at := a.config.Text("metrics_listen")
+	if at == "" {
+		return nil
+	}
+	own, err := s.listen("metrics", "metrics_listen", at, server.Config{Log: s.log, Connections: watchers})
+	if err == nil {
+		own.Handle("GET /metrics", s.metrics.Handler())
+		a.probes(own)
+	}
+	return err
+}
+
+// probes are what a supervisor asks.
+func (a *App) probes(s *server.Server) {
 	probes := health.Handler(a.Store.Ready)
 	s.Handle("/healthz", probes)
 	s.Handle("/readyz", probes)
+}
+
+// doors are all that people and programs are answered.
+func (a *App) doors(s *server.Server, log *slog.Logger) {
+	a.probes(s)
 	doors := api.New(api.Services{Directory: a.Directory, Importer: a.Importer, Access: a.Access, Answers: a.Store, Key: a.Key,
 		Enqueue: a.Enqueue, Unavailable: store.Reason, Log: log, Now: time.Now, Stopping: s.Stopping(),
-		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10}})
+		Limits: api.Limits{Upload: int64(a.config.Number("api.upload_mib")) << 20, JSON: int64(a.config.Number("api.body_kib")) << 10,
+			Follow: a.config.Number("connections") / 2}})
 	s.Handle("/api/", doors)
 	s.Handle("GET "+api.FirstMasterPage, doors)
 }
@@ -137,7 +183,7 @@ func (s *serving) listen(what, setting, at string, c server.Config) (*server.Ser
 	}
 	l, err := net.Listen("tcp", at)
 	if err != nil {
-		return nil, fmt.Errorf("the server cannot listen at %s: %w; choose another place with MUSTER_%s", at, err, strings.ToUpper(setting))
+		return nil, fmt.Errorf("this process cannot listen at %s: %w; choose another place with MUSTER_%s", at, err, strings.ToUpper(setting))
 	}
 	s.open = append(s.open, listening{what, made, l})
 	return made, nil

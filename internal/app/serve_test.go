@@ -25,7 +25,7 @@ func TestSignInsAreCounted(t *testing.T) {
 	if _, _, err := a.Directory.SetUser(ctx, operator, ann); err != nil {
 		t.Fatal(err)
 	}
-	s, err := a.newServing(slog.New(slog.DiscardHandler))
+	s, err := a.newServing(slog.New(slog.DiscardHandler), a.served)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,6 +118,38 @@ work`, "\n")
 	}
 }
 
+// ofTheMachine are the commands that do not run against a Muster elsewhere: what they look at
+// or change is the machine's own, as are its settings, its secret key, with which the
+// history is sealed and verified, and its processes.
+var ofTheMachine = strings.Split(`backup
+completion
+config check
+config dump
+doctor
+history seal
+history verify
+key change
+migrate status
+migrate up
+restore
+serve
+version
+work`, "\n")
+
+// TestWhatRunsElsewhere: every other command runs also with --server.
+func TestWhatRunsElsewhere(t *testing.T) {
+	var not []string
+	for _, leaf := range testParser(t).Model.Leaves(true) {
+		if _, ok := leaf.Target.Addr().Interface().(remotely); !ok {
+			not = append(not, commandName(leaf))
+		}
+	}
+	slices.Sort(not)
+	if !slices.Equal(not, ofTheMachine) {
+		t.Errorf("these do not run with --server: %q", not)
+	}
+}
+
 var word = regexp.MustCompile(`"[^"]*"|\S+`)
 
 // words splits an example as a shell would; what follows > is the shell's.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/client"
 	"muster/internal/directory"
 	"muster/internal/history"
 	"muster/internal/wire"
@@ -44,6 +45,16 @@ func (c *historyFilter) filter(s *session, core *Core, actor directory.Actor) (f
 	if err == nil {
 		f.User = u.ID
 	}
+	return f, err
+}
+
+// wanted is the choice as a server takes it.
+func (c *historyFilter) wanted() (f client.HistoryFilter, err error) {
+	f = client.HistoryFilter{User: c.User, Import: c.Import, Actor: c.Actor, Door: c.Door, Org: c.Org}
+	if f.Since, err = timeOf("--since", c.Since); err != nil {
+		return f, err
+	}
+	f.Until, err = timeOf("--until", c.Until)
 	return f, err
 }
 
@@ -109,9 +120,17 @@ type historyExportCommand struct {
 	Output string `short:"o" help:"Where to write; - is standard output." placeholder:"FILE" default:"-"`
 }
 
+// check lets JSON lines through to standard output, also with --json.
+func (c *historyExportCommand) check(s *session) error {
+	if toStandardOutput(c.Output) {
+		return nil
+	}
+	return s.checkOutput(c.Output)
+}
+
 // Run exports the history.
 func (c *historyExportCommand) Run(s *session) error {
-	if err := s.checkOutput(c.Output); !toStandardOutput(c.Output) && err != nil {
+	if err := c.check(s); err != nil {
 		return err
 	}
 	core, actor, err := s.attach()
@@ -123,10 +142,17 @@ func (c *historyExportCommand) Run(s *session) error {
 		return err
 	}
 	filter.OldestFirst = true
+	return c.write(s, func(f func(*client.HistoryEntry) error) error {
+		return core.Directory.Entries(s.ctx, actor, filter, func(e directory.Entry) error { return f(wire.HistoryEntry(e)) })
+	})
+}
+
+// write writes entries, a line each.
+func (c *historyExportCommand) write(s *session, each func(func(*client.HistoryEntry) error) error) error {
 	n := int64(0)
-	err = s.writeWhole(c.Output, func(to io.Writer) error {
-		return core.Directory.Entries(s.ctx, actor, filter, func(e directory.Entry) error {
-			line, err := compact(wire.HistoryEntry(e))
+	err := s.writeWhole(c.Output, func(to io.Writer) error {
+		return each(func(e *client.HistoryEntry) error {
+			line, err := compact(e)
 			if err == nil {
 				_, err = to.Write(append(line, '\n'))
 			}

@@ -57,14 +57,15 @@ func (c *mailboxCommand) Remote(s *session, to *client.Client) error {
 	if err != nil {
 		return err
 	}
-	err = s.writeTo(c.Output, func(w io.Writer) error {
-		_, err := to.MailboxReport(s.ctx, c.wanted(), kind, w)
+	var report *client.Report
+	err = s.writeTo(c.Output, func(w io.Writer) (err error) {
+		report, err = to.MailboxReport(s.ctx, c.wanted(), kind, w)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.wrote(c.Output, member{"kind", kind})
+	return s.wrote(c.Output, member{"users", report.Users})
 }
 
 // errEnough ends a list of which no more is wanted.
@@ -89,12 +90,8 @@ func atMost[T any](most int, each func(func(*T) error) error) func(func(*T) erro
 
 // Remote lists entries of the history.
 func (c *historyListCommand) Remote(s *session, to *client.Client) error {
-	filter := client.HistoryFilter{User: c.User, Import: c.Import, Actor: c.Actor, Door: c.Door, Org: c.Org}
-	var err error
-	if filter.Since, err = timeOf("--since", c.Since); err != nil {
-		return err
-	}
-	if filter.Until, err = timeOf("--until", c.Until); err != nil {
+	filter, err := c.wanted()
+	if err != nil {
 		return err
 	}
 	each := atMost(c.Limit, func(f func(*client.HistoryEntry) error) error { return to.History(s.ctx, filter, f) })
@@ -106,6 +103,24 @@ func (c *historyListCommand) Remote(s *session, to *client.Client) error {
 		return []string{shownTime(e.At), about, e.Action, e.Actor, e.Door, changesOf(e.Changes)}
 	})
 }
+
+// Remote exports the history.
+func (c *historyExportCommand) Remote(s *session, to *client.Client) error {
+	if err := c.check(s); err != nil {
+		return err
+	}
+	filter, err := c.wanted()
+	if err != nil {
+		return err
+	}
+	return c.write(s, func(f func(*client.HistoryEntry) error) error { return to.ExportHistory(s.ctx, filter, f) })
+}
+
+// Remote checks the text of a format, which needs nothing but the text.
+func (c *formatCheckCommand) Remote(s *session, _ *client.Client) error { return c.Run(s) }
+
+// Remote writes the text of a format for a table, which needs nothing but the table.
+func (c *formatMapCommand) Remote(s *session, _ *client.Client) error { return c.Run(s) }
 
 // Remote writes the template of a format: one that Muster has by itself, or that an
 // organisation of the server has added.

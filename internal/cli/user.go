@@ -196,7 +196,10 @@ func (c *userHistoryCommand) Run(s *session) error {
 func (s *session) historyText(e directory.Entry) {
 	text := moment(e.At) + "  " + e.Action + " by " + e.Actor + ", " + e.Door
 	if e.Import > 0 {
-		text += ", import " + number(e.Import) + " row " + number(int64(e.Row))
+		text += ", import " + number(e.Import)
+	}
+	if e.Row > 0 {
+		text += " row " + number(int64(e.Row))
 	}
 	s.print("%s", s.style.bold(clean(text)))
 	s.changesText(e.Changes, e.Action == string(directory.Create))

@@ -174,12 +174,17 @@ func (v *revising) row(ctx context.Context, number int) error {
 	if !asked && r.Outcome == LeftOut {
 		return nil
 	}
-	if err := v.rewrite(r, revision.Cells); err != nil {
+	mended, err := v.rewrite(r, revision.Cells)
+	if err != nil {
 		return err
 	}
 	full, err := v.full(ctx, r, revision.Cells)
 	if err == nil {
 		err = v.takeOut(ctx, r)
+	}
+	if err == nil && asked {
+		v.mark(r, mended)
+		err = v.tell(ctx, r, mended, r.Outcome == LeftOut, revision.Out)
 	}
 	switch {
 	case err != nil:
@@ -198,19 +203,25 @@ func (v *revising) find(ctx context.Context, number int) (r *Row, err error) {
 	return r, err
 }
 
-// rewrite changes the kept cells of a row, of which secret ones are blank.
-func (v *revising) rewrite(r *Row, cells map[string]string) error {
+// rewrite changes the kept cells of a row, of which secret ones are blank, and names the
+// columns of those that are others now.
+func (v *revising) rewrite(r *Row, cells map[string]string) (mended []string, err error) {
 	r.Cells = append(slices.Clone(r.Cells), make([]string, len(v.imp.Headings)-min(len(r.Cells), len(v.imp.Headings)))...)
 	for name, text := range cells {
 		column := v.imp.column(name)
 		if column < 0 {
-			return ColumnUnknown.New("The file has no column %q.", name).In(name)
+			return nil, ColumnUnknown.New("The file has no column %q.", name).In(name)
 		}
-		if r.Cells[column] = text; v.binding.Secret(column) {
+		secret := v.binding.Secret(column)
+		if secret || r.Cells[column] != text {
+			mended = append(mended, v.imp.columnName(column))
+		}
+		if r.Cells[column] = text; secret {
 			r.Cells[column] = ""
 		}
 	}
-	return nil
+	slices.Sort(mended)
+	return mended, nil
 }
 
 // full returns the row as the file has it now, with its secret cells: those that are
@@ -290,6 +301,7 @@ func (v *revising) planRow(ctx context.Context, r *Row, full table.Row) error {
 			break
 		}
 	}
+	b.verdicts[0].Issues = append(b.verdicts[0].Issues, slices.DeleteFunc(r.Issues, func(i issue.Issue) bool { return !isMended(i) })...)
 	rows, err := v.settleBatch(ctx, v.tx, b)
 	if err != nil {
 		return err

@@ -65,16 +65,17 @@ func TestRevise(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, planned},
-		{"a cell is mended", []importer.Revision{cells(1, "address", "good@example.org")}, "create; create; error duplicate-in-file; create"},
-		{"a column by its letter", []importer.Revision{cells(1, "a", "good@example.org", "NAME", "Good")}, "create; create; error duplicate-in-file; create"},
-		{"a cell becomes wrong", []importer.Revision{cells(2, "address", "ann")}, "error domain-unknown; error address-invalid; create; create"},
+		{"a cell is mended", []importer.Revision{cells(1, "address", "good@example.org")}, "create row-mended; create; error duplicate-in-file; create"},
+		{"a column by its letter", []importer.Revision{cells(1, "a", "good@example.org", "NAME", "Good")}, "create row-mended row-mended; create; error duplicate-in-file; create"},
+		{"a cell becomes wrong", []importer.Revision{cells(2, "address", "ann")}, "error domain-unknown; error address-invalid row-mended; create; create"},
+		{"a cell is as it was", []importer.Revision{cells(2, "name", "Ann")}, planned},
 		{"a row is left out, and the later one of the same person takes its place", []importer.Revision{out(2)}, "error domain-unknown; create left_out row-left-out; create; create"},
 		{"both are left out, and whoever names them is in error", []importer.Revision{out(2), out(3)},
 			"error domain-unknown; create left_out row-left-out; error left_out duplicate-in-file row-left-out; error delegate-unknown"},
 		{"a row in error is left out", []importer.Revision{out(1)}, "error left_out domain-unknown row-left-out; create; error duplicate-in-file; create"},
 		{"a row takes the address of another", []importer.Revision{cells(4, "address", "ann@example.org", "delegate1", "")},
-			"error domain-unknown; create; error duplicate-in-file; error duplicate-in-file"},
-		{"a row makes room for another", []importer.Revision{cells(2, "address", "anne@example.org")}, "error domain-unknown; create; create; create"},
+			"error domain-unknown; create; error duplicate-in-file; error row-mended row-mended duplicate-in-file"},
+		{"a row makes room for another", []importer.Revision{cells(2, "address", "anne@example.org")}, "error domain-unknown; create row-mended; create; create"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			w := importertest.New(t)
@@ -147,6 +148,52 @@ func TestSecretsOfRevisedRows(t *testing.T) {
 	}
 }
 
+// Who has revised a row, when, by which door and which columns, is told in the history and
+// with the row, whatever becomes of it; what the cells have and had is not.
+func TestRevisionsAreTold(t *testing.T) {
+	w := importertest.New(t)
+	imp := w.Plan("address,name,password\nann@example.org,Ann,\nben@example.org,Ben,\n", importer.Options{Org: "RX1"})
+	bea, began := admin(w, "bea@example.org", "RX1", "Basic"), w.Importer.Now()
+	revise(w, imp, cells(1, "B", "Zoe Ann", "password", "zephyr-quartz-77"))
+	reviseAs(w, bea, imp, out(1), out(2))
+	reviseAs(w, bea, imp, out(2), cells(1, "name", "Dr Zoe"))
+	reviseAs(w, bea, imp, cells(1, "name", "Dr Zoe")) // as it is
+	reviseAs(w, bea, imp, cells(2))
+	var told []string
+	err := w.Directory.Entries(ctx, operator, directory.HistoryFilter{Import: imp.Number, OldestFirst: true}, func(e directory.Entry) error {
+		told = append(told, fmt.Sprint(e.Actor, " ", e.Door, " ", e.Org, " ", e.Subject, " row ", e.Row, " ", e.Action, " ", e.Changes))
+		if e.At.Before(began) || e.At.After(w.Importer.Now()) {
+			t.Errorf("at %v", e.At)
+		}
+		return nil
+	})
+	want := []string{
+		"operator test RX1 import 1 row 1 revise [{columns  name, password }]",
+		"bea@example.org test RX1 import 1 row 1 revise [{left_out false true }]",
+		"bea@example.org test RX1 import 1 row 2 revise [{left_out false true }]",
+		"bea@example.org test RX1 import 1 row 1 revise [{columns  name } {left_out true false }]",
+		"bea@example.org test RX1 import 1 row 2 revise [{left_out true false }]",
+	}
+	if err != nil || !slices.Equal(told, want) {
+		t.Errorf("told is\n%s\n%v", strings.Join(told, "\n"), err)
+	}
+	mended := func() (list []string) {
+		for _, i := range w.Rows(imp)[0].Issues {
+			list = append(list, i.Code+" "+i.Column+": "+i.Message)
+		}
+		return list
+	}
+	rows := []string{"row-mended name: Mended in the plan by operator.", "row-mended password: Mended in the plan by operator.", "row-mended name: Mended in the plan by bea@example.org."}
+	if got := mended(); !slices.Equal(got, rows) {
+		t.Errorf("the row says %q", got)
+	}
+	w.Apply(imp)
+	if got := mended(); !slices.Equal(got, rows) {
+		t.Errorf("after it was applied, the row says %q", got)
+	}
+	leaks(t, w, "told", "zephyr-quartz-77")
+}
+
 // E-mail accounts, of which a user may have several in a file, are counted right.
 func TestReviseAccounts(t *testing.T) {
 	w := miradoreWorld(t)
@@ -156,9 +203,9 @@ func TestReviseAccounts(t *testing.T) {
 		want string
 	}{
 		{[]importer.Revision{out(1)}, "1 update left_out row-left-out; update; discard user-not-found"},
-		{[]importer.Revision{cells(1, "A", "ann@example.org")}, "2 update; update; discard user-not-found"},
-		{[]importer.Revision{cells(3, "A", "ben@example.org")}, "2 update; update; update"},
-		{[]importer.Revision{out(2), out(3)}, "1 update; update left_out row-left-out; update left_out row-left-out"},
+		{[]importer.Revision{cells(1, "A", "ann@example.org")}, "2 update row-mended; update; discard user-not-found"},
+		{[]importer.Revision{cells(3, "A", "ben@example.org")}, "2 update row-mended; update; update row-mended"},
+		{[]importer.Revision{out(2), out(3)}, "1 update row-mended; update left_out row-left-out; update left_out row-mended row-left-out"},
 	} {
 		imp = revise(w, imp, step.list...)
 		if got := fmt.Sprint(imp.ConfirmCount(), " ", brief(w, imp)); got != step.want {
@@ -204,10 +251,10 @@ func TestRightsOfRevisions(t *testing.T) {
 		revision         importer.Revision
 		want             string
 	}{
-		{"both may", master, master, cells(1, "role", "Helpdesk"), "create; unchanged"},
-		{"whoever revises may not", master, basic, cells(1, "role", "Helpdesk"), "error role-not-by-file; unchanged"},
-		{"whoever planned may not", basic, master, cells(1, "role", "Helpdesk"), "error role-not-by-file; error user-protected"},
-		{"a protected administrator", master, basic, cells(2, "name", "Fay"), "create; error user-protected"},
+		{"both may", master, master, cells(1, "role", "Helpdesk"), "create row-mended; unchanged"},
+		{"whoever revises may not", master, basic, cells(1, "role", "Helpdesk"), "error role-not-by-file row-mended; unchanged"},
+		{"whoever planned may not", basic, master, cells(1, "role", "Helpdesk"), "error role-not-by-file row-mended; error user-protected"},
+		{"a protected administrator", master, basic, cells(2, "name", "Fay"), "create; error user-protected row-mended"},
 	} {
 		if got := of(c.planner, c.reviser, c.revision); got != c.want {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
@@ -263,10 +310,10 @@ func counted(imp *importer.Import) string {
 		imp.Summary.Aliases, imp.Summary.Members, imp.Summary.Delegates, nonzero(imp.Summary.TakenOver))
 }
 
-// sure leaves out that a row with other problems names an unknown delegate: that is told
-// again when the row itself is revised.
+// sure leaves out that a row was mended; and that one with other problems names an unknown
+// delegate: that is told again when the row itself is revised.
 func sure(brief string) string {
-	rows := strings.Split(brief, "; ")
+	rows := strings.Split(strings.ReplaceAll(brief, " row-mended", ""), "; ")
 	for n, row := range rows {
 		if strings.Count(row, " ") > 1 {
 			rows[n] = strings.ReplaceAll(row, " delegate-unknown", "")

@@ -24,11 +24,30 @@ func (s *Server) paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, now := http.NewResponseController(w), time.Now()
 		// A connection that cannot do this is none of a network.
-		_ = c.SetReadDeadline(now.Add(bodyTime))
 		_ = c.SetWriteDeadline(now.Add(answerTime))
+		if q := of(r.Context()); r.Body != http.NoBody {
+			_ = c.SetReadDeadline(now.Add(bodyTime))
+			q.body = &sent{r.Body, c}
+			r.Body = q.body
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// sent is the body of a request. When all of it has come, its limit of time ends: the server
+// goes on to read, to hear whether the client goes away, and would take the limit for that.
+type sent struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (s *sent) Read(b []byte) (int, error) {
+	n, err := s.ReadCloser.Read(b)
+	if err == io.EOF {
+		_ = s.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // OwnLimits is a door that itself sees to how large a body may be that it reads, and puts the
@@ -108,7 +127,7 @@ func (p *pace) moved(n int, err error) error {
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return ErrTooSlow
 	}
-	if p.came += n; p.came >= paceBytes {
+	if p.came += n; err == nil && p.came >= paceBytes {
 		p.putOff()
 	}
 	return err

@@ -193,3 +193,50 @@ func TestStopping(t *testing.T) {
 		})
 	}
 }
+
+// TestLongAnswer: whoever waits for a long answer is there for as long as it takes; the
+// limit of time for a request is for sending it.
+func TestLongAnswer(t *testing.T) {
+	for name, request := range map[string]string{"reading": "GET /events HTTP/1.1\r\nHost: x\r\n\r\n",
+		"sending": "POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+		"upload":  "POST /upload/events HTTP/1.1\r\nHost: x\r\nContent-Length: 32768\r\n\r\n" + strings.Repeat("x", 32<<10)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := made(t, server.Config{})
+				ended := make(chan time.Duration, 1)
+				events := func(w http.ResponseWriter, r *http.Request) {
+					began, to := time.Now(), server.Stream(w)
+					for r.Context().Err() == nil && time.Since(began) < 10*time.Minute {
+						io.WriteString(to, "more\n")
+						time.Sleep(15 * time.Second)
+					}
+					ended <- time.Since(began)
+				}
+				s.Handle("/events", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					io.Copy(io.Discard, r.Body)
+					events(w, r)
+				}))
+				s.Handle("/upload/events", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					io.Copy(io.Discard, server.Upload(w, r, 1<<20))
+					events(w, r)
+				}))
+				p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+				ctx, stop := context.WithCancel(t.Context())
+				stopped := make(chan error, 1)
+				go func() { stopped <- s.Serve(ctx, p) }()
+				client, there := net.Pipe()
+				p.conns <- there
+				go func() {
+					io.WriteString(client, request)
+					io.Copy(io.Discard, client)
+				}()
+				if took := <-ended; took < 10*time.Minute {
+					t.Errorf("it was cut off after %v", took)
+				}
+				client.Close()
+				stop()
+				<-stopped
+			})
+		})
+	}
+}

@@ -10,7 +10,8 @@
 //   - headers that keep browsers from doing harm, and no change by pages of others
 //     (headers.go)
 //   - limits: of the time for headers, body and answer, of their sizes, and of how slow
-//     somebody may be who sends or reads something large (pace.go)
+//     somebody may be who sends or reads something large (pace.go); and of the connections
+//     that are open at once
 //   - numbers for Prometheus (metrics.go)
 //
 // TLS is spoken where a certificate is given; it is read again when its files change
@@ -27,6 +28,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // The limits of what every client gets. A handler that sends or reads something large
@@ -50,6 +53,7 @@ type Config struct {
 	Proxies     []netip.Prefix // proxies whose headers are believed
 	ProxyHeader string         // the one in which they tell the client's address: X-Forwarded-For or Forwarded
 	Certificate *Certificate   // nil: TLS is not spoken
+	Connections int            // open at once; whoever comes then waits until one ends; 0: any number
 	Metrics     *Metrics       // that count the requests; nil: they are not counted
 }
 
@@ -61,6 +65,7 @@ type Server struct {
 	secure      bool // people reach it by https
 	origins     *http.CrossOriginProtection
 	certificate *Certificate
+	connections int
 	metrics     *Metrics
 	stopping    chan struct{}
 }
@@ -69,7 +74,7 @@ type Server struct {
 func New(c Config) (*Server, error) {
 	origins, err := origins(c.PublicURL)
 	return &Server{log: c.Log, doors: http.NewServeMux(), proxies: proxies{c.Proxies, http.CanonicalHeaderKey(c.ProxyHeader)},
-		secure: c.Certificate != nil || strings.HasPrefix(c.PublicURL, "https://"), origins: origins, certificate: c.Certificate, metrics: c.Metrics,
+		secure: c.Certificate != nil || strings.HasPrefix(c.PublicURL, "https://"), origins: origins, certificate: c.Certificate, connections: c.Connections, metrics: c.Metrics,
 		stopping: make(chan struct{})}, err
 }
 
@@ -104,6 +109,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 		stopped <- err
 	}()
+	if s.connections > 0 {
+		l = netutil.LimitListener(l, s.connections)
+	}
 	err := s.serve(server, l)
 	if !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -48,6 +48,12 @@ func (s *Store) RowStatements(read func(Rows) error) ([]Statement, error) {
 	return r.list, err
 }
 
+// HistoryStatement is the statement for the first entries that fit.
+func HistoryStatement(filter directory.HistoryFilter) Statement {
+	text, args := historyQuery(&filter, 100)
+	return Statement{text, args}
+}
+
 // Rows is what reads rows of an import.
 type Rows = queries
 

@@ -138,7 +138,7 @@ func historyQuery(filter *directory.HistoryFilter, most int) (text string, args 
 	}{
 		{!filter.After.IsZero(), behind, filter.After},
 		{!filter.User.IsZero(), `h.user_id = $1`, filter.User},
-		{filter.Import > 0, `h.import = $1`, filter.Import},
+		{filter.Import > 0, `h.import = $1 AND h.import > 0`, filter.Import},
 		{filter.Actor != "", `h.actor = $1`, filter.Actor},
 		{filter.Door != "", `h.door = $1`, filter.Door},
 		{!filter.Since.IsZero(), `h.at >= $1`, micros(filter.Since)},

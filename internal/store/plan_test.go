@@ -251,3 +251,49 @@ func thousandsOfRows(t *testing.T, s *store.Store, n int) int64 {
 	}
 	return imp.Number
 }
+
+// TestHistoryGoesByAnIndex: what an import did, what of it belongs to no row, and what became
+// of a user, is found without reading anything else.
+func TestHistoryGoesByAnIndex(t *testing.T) {
+	const ofImport, user = `history_rows \(import=\?|history_rows.*Index Cond: \(+import = `, `history_user \(user_id=\?|history_user.*Index Cond: \(+user_id = `
+	rare := directory.NewID()
+	cases := []struct {
+		name   string
+		filter directory.HistoryFilter
+		by     string
+	}{
+		{"an import", directory.HistoryFilter{Import: 2}, ofImport},
+		{"the oldest of it", directory.HistoryFilter{Import: 2, OldestFirst: true}, ofImport},
+		{"a user", directory.HistoryFilter{User: rare}, user},
+	}
+	onBoth(t, func(t *testing.T, name string) {
+		s := create(t, name)
+		list := make([]directory.Entry, 20_000)
+		for i := range list {
+			list[i] = directory.Entry{ID: directory.NewID(), UserID: directory.NewID(), Import: 1, Row: i + 1, Org: "RX1", Action: "create"}
+			if i%2000 == 0 {
+				list[i].Import, list[i].UserID = 2, rare
+			}
+		}
+		err := s.WriteImport(ctx, func(tx importer.Tx) error { return tx.AddHistory(ctx, list) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		db := analyzed(t, name)
+		for _, c := range cases {
+			found := 0
+			if err := s.History(ctx, c.filter, func(directory.Entry) error { found++; return nil }); err != nil || found != 10 {
+				t.Errorf("%s: %d entries, %v", c.name, found, err)
+			}
+			wantIndexed(t, db, c.name, []store.Statement{store.HistoryStatement(c.filter)}, map[string]*regexp.Regexp{"history": regexp.MustCompile(c.by)})
+		}
+		statements, err := s.RowStatements(func(rows store.Rows) error {
+			_, err := rows.Replaced(ctx, 1, directory.ID{}, 100)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantIndexed(t, db, "of no row", statements, map[string]*regexp.Regexp{"history": regexp.MustCompile(`history_import`)})
+	})
+}

@@ -120,7 +120,9 @@ CREATE TABLE history (
     changes TEXT NOT NULL
 , org TEXT NOT NULL DEFAULT '', former_org TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 
-CREATE INDEX history_import ON history (import, id) WHERE row = 0 AND import > 0;
+CREATE INDEX history_import ON history (import, row, id) WHERE row = 0 AND import > 0;
+
+CREATE INDEX history_rows ON history (import, id) WHERE import > 0;
 
 CREATE INDEX history_user ON history (user_id, id);
 

@@ -54,7 +54,7 @@ func (s *Store) Replaced(ctx context.Context, number int64, after directory.ID, 
 // Replaced returns at most limit entries by which an import took members out of
 // its group, from the one after an entry on.
 func (q queries) Replaced(ctx context.Context, number int64, after directory.ID, limit int) (list []directory.Entry, err error) {
-	const text = `SELECT id, user_id, changes FROM history WHERE import = $1 AND row = 0 AND id > $2
+	const text = `SELECT id, user_id, changes FROM history WHERE import = $1 AND import > 0 AND row = 0 AND id > $2
 		AND action IN ('update', 'delete member') ORDER BY id LIMIT $3`
 	err = q.each(ctx, text, []any{number, after, limit}, func(rows *sql.Rows) error {
 		e, changes := directory.Entry{}, ""

@@ -97,7 +97,7 @@ Master Migration Super Full Basic Helpdesk Gateway Auditor user other locked for
 + + + + + - - - - - - - | group member delete Wards anna@example.org --org RX1 | DELETE /groups/WARDS/members/anna@example.org
 
 + + + + + - - + - - - - | history list prints anna@example.org | GET /history
-+ + + + + - - + - - - - | history export prints anna@example.org
++ + + + + - - + - - - - | history export prints anna@example.org | GET /history/export
 - - - - - - - - - - - - | history seal
 - - - - - - - - - - - - | history verify
 

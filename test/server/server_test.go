@@ -1,8 +1,9 @@
-// Package server tells what muster serve does as a server: it drives the real program,
-// over the wire.
+// Package server tells what muster serve and muster work do as servers: it drives the real
+// program, over the wire.
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -303,12 +304,103 @@ func TestMetrics(t *testing.T) {
 	if status, text, _ := get(t, http.DefaultClient, "http://"+public.At["metrics"]+"/metrics"); status != 200 || !strings.Contains(text, "muster_imports") {
 		t.Errorf("at its own address: %d %s", status, text)
 	}
-	if status, _, _ := get(t, http.DefaultClient, "http://"+public.At["metrics"]+"/readyz"); status != 404 {
-		t.Errorf("at the address of the numbers there is more: %d", status)
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/api/openapi.yaml": 404, "/": 404} {
+		if status, _, _ := get(t, http.DefaultClient, "http://"+public.At["metrics"]+path); status != want {
+			t.Errorf("at the address of the numbers, %s: %d, want %d", path, status, want)
+		}
 	}
 	open := d.Working("serve", "MUSTER_PUBLIC_URL=https://muster.example.org")
 	if status, _, _ := get(t, http.DefaultClient, open.URL()+"/metrics"); status != 403 {
 		t.Errorf("of a public server: %d", status)
 	}
 	public.Stopped(syscall.SIGTERM, 30*time.Second)
+}
+
+// TestWorkIsWatched: muster work tells how it is where a setting says, and answers nothing
+// else, nowhere else; it ends as well as ever, and a second one needs an address of its own.
+func TestWorkIsWatched(t *testing.T) {
+	t.Parallel()
+	d := furnished(t)
+	d.File("people.csv", desk.People(100))
+	d.Run("import", "people.csv", "--yes")
+	s := d.Working("work", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
+	if len(s.At) != 1 || s.At["metrics"] == "" {
+		t.Fatalf("it listens at %v", s.At)
+	}
+	at := "http://" + s.At["metrics"]
+	for path, want := range map[string]string{"/healthz": `{"alive":true}`, "/readyz": `{"ready":true}`} {
+		if status, text, _ := get(t, http.DefaultClient, at+path); status != 200 || !strings.Contains(text, want) {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	status, text, _ := get(t, http.DefaultClient, at+"/metrics")
+	for _, want := range []string{"muster_import_rows_applied_total 100", "muster_database_up 1", "muster_queue_length 0", "muster_build_info", "go_goroutines"} {
+		if status != 200 || !strings.Contains(text, want) {
+			t.Errorf("%d: there is no %s in\n%s", status, want, text)
+		}
+	}
+	if status, _, _ := get(t, http.DefaultClient, at+"/api/openapi.yaml"); status != 404 {
+		t.Errorf("a door is open: %d", status)
+	}
+	second := d.Command("work")
+	second.Env = append(second.Env, "MUSTER_METRICS_LISTEN="+s.At["metrics"])
+	if said, err := second.CombinedOutput(); err == nil || !strings.Contains(string(said), "MUSTER_METRICS_LISTEN") {
+		t.Errorf("a second one at the same address: %v, %s", err, said)
+	}
+	s.Stopped(syscall.SIGTERM, 30*time.Second)
+	quiet := d.Working("work")
+	if len(quiet.At) != 0 {
+		t.Errorf("without the setting it listens at %v", quiet.At)
+	}
+	quiet.Stopped(syscall.SIGTERM, 30*time.Second)
+}
+
+// asked sends a request over a connection, and reads the status line of its answer.
+func asked(c net.Conn, within time.Duration) (string, error) {
+	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		return "", err
+	}
+	return answered(c, within)
+}
+
+func answered(c net.Conn, within time.Duration) (string, error) {
+	c.SetReadDeadline(time.Now().Add(within))
+	line, err := bufio.NewReader(c).ReadString('\n')
+	return strings.TrimSpace(line), err
+}
+
+// TestConnectionsAreBounded: when all are taken the next one waits, and is served as soon as
+// one of them ends. Whoever watches the server is answered meanwhile.
+func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	const most, ok = 10, "HTTP/1.1 200 OK"
+	s := furnished(t).Working("serve", "MUSTER_CONNECTIONS=10", "MUSTER_METRICS_LISTEN=127.0.0.1:0")
+	open := make([]net.Conn, most+1)
+	for i := range open {
+		c, err := net.Dial("tcp", s.At[desk.ForPeople])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		open[i] = c
+		if i == most {
+			break
+		}
+		if line, err := asked(c, time.Minute); line != ok {
+			t.Fatalf("connection %d: %q, %v", i+1, line, err)
+		}
+	}
+	if line, err := asked(open[most], time.Second); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("one more is let in: %q, %v", line, err)
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		if status, _, _ := get(t, http.DefaultClient, "http://"+s.At["metrics"]+path); status != 200 {
+			t.Errorf("%s while all are taken: %d", path, status)
+		}
+	}
+	open[3].Close()
+	if line, err := answered(open[most], time.Minute); line != ok {
+		t.Errorf("after one has gone: %q, %v", line, err)
+	}
+	s.Stopped(syscall.SIGTERM, 30*time.Second)
 }

@@ -49,6 +49,13 @@ func TestTheUnit(t *testing.T) {
 			t.Errorf("%s is %q, want %q", c.name, got, c.want)
 		}
 	}
+	c, _, err := config.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err := strconv.Atoi(strings.Join(has["LimitNOFILE"], "")); err != nil || files < 2*c.Number("connections") {
+		t.Errorf("it may open %v files, and takes %d connections", has["LimitNOFILE"], c.Number("connections"))
+	}
 	for _, line := range has["Environment"] {
 		if name, _, _ := strings.Cut(line, "="); name != "MUSTER_CONFIG" {
 			if _, problems, err := config.Load([]string{line}); err != nil || len(problems) > 0 {

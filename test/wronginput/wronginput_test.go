@@ -285,6 +285,7 @@ var elsewhere = map[string]string{
 	"row-unknown":        "internal/importer/revise_test.go",
 	"column-unknown":     "internal/importer/revise_test.go",
 	"row-left-out":       "internal/importer/revise_test.go",
+	"row-mended":         "internal/importer/revise_test.go",
 
 	"notify-no-user":        "internal/importer/notice_test.go",
 	"notice-unknown":        "internal/api/notifications_test.go",
@@ -313,6 +314,7 @@ var elsewhere = map[string]string{
 	"body-too-deep":         "internal/api/attack_test.go",
 	"body-too-slow":         "internal/api/limit_test.go",
 	"body-encoded":          "internal/api/attack_test.go",
+	"follows-too-often":     "internal/api/progress_test.go",
 	"file-missing":          "internal/api/imports_test.go",
 	"changed-meanwhile":     "internal/api/condition_test.go",
 	"idempotency-key-wrong": "internal/api/condition_test.go",
