@@ -32,6 +32,12 @@ type Creating struct {
 	IdempotencyKey string `header:"Idempotency-Key" doc:"1 to 255 visible characters; sent again with the same key within a day, the request is answered as before"`
 }
 
+// Asking is what a POST takes that only asks something.
+type Asking struct {
+	DryRun         bool   `query:"dry_run" doc:"nothing is changed in any case"`
+	IdempotencyKey string `header:"Idempotency-Key" doc:"as of every POST; asked again, it is answered as before"`
+}
+
 // Paging is which part of a list is wanted.
 type Paging struct {
 	Reading
