@@ -319,6 +319,7 @@ var elsewhere = map[string]string{
 	"token-own":             "internal/access/token_test.go",
 	"sign-in-failed":        "internal/access/signin_test.go",
 	"sign-in-too-often":     "internal/access/signin_test.go",
+	"password-busy":         "internal/access/signin_test.go",
 	"session-ended":         "internal/access/session_test.go",
 	"session-unknown":       "internal/access/session_test.go",
 	"password-wrong":        "internal/access/session_test.go",
