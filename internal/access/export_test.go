@@ -2,6 +2,7 @@ package access
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"muster/internal/password"
@@ -22,6 +23,25 @@ func CountHashes(t *testing.T) *int {
 	}
 	t.Cleanup(func() { verify, makeHash = realVerify, realHash })
 	return &n
+}
+
+// CountAtOnce counts how many passwords are compared at the same moment, at most, until the
+// test ends.
+func CountAtOnce(t *testing.T) func() int {
+	real, mutex, now, most := verify, sync.Mutex{}, 0, 0
+	add := func(n int) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		now += n
+		most = max(most, now)
+	}
+	verify = func(hash, plain string) bool {
+		add(1)
+		defer add(-1)
+		return real(hash, plain)
+	}
+	t.Cleanup(func() { verify = real })
+	return func() int { return most }
 }
 
 // WhileComparing runs f when the next password is compared.
