@@ -126,6 +126,25 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestFixation: who signs in with a session that somebody else has planted gets one of
+// their own, and the other one stays the other's.
+func TestFixation(t *testing.T) {
+	w := newWorld(t)
+	w.person("anna@example.org", "Super", password)
+	w.person("mallory@example.org", "Basic", password)
+	mallory := &browser{world: w}
+	mallory.signIn("mallory@example.org", "", "")
+	anna := &browser{world: w, cookie: mallory.cookie}
+	if status, body, _ := anna.signIn("anna@example.org", "", ""); status != 200 || anna.cookie == mallory.cookie {
+		t.Fatalf("%d %s", status, body)
+	}
+	for who, b := range map[string]*browser{"anna@example.org": anna, "mallory@example.org": mallory} {
+		if status, body, _ := b.open("GET", "/session", ""); status != 200 || !strings.Contains(body, who) {
+			t.Errorf("the session of %s: %d %s", who, status, body)
+		}
+	}
+}
+
 func TestOwnPassword(t *testing.T) {
 	w := newWorld(t)
 	w.person("anna@example.org", "Basic", password)
@@ -235,6 +254,10 @@ func TestHelpdeskAndSuper(t *testing.T) {
 		if status, body, _ := b.open(c.method, c.path, c.body); status != 403 {
 			t.Errorf("%s %s: %d %s", c.method, c.path, status, body)
 		}
+	}
+	w.person("user@example.org", "", password)
+	if status, body, _ := b.open("POST", "/users/user@example.org/password", `{"generate":true}`); status != 200 {
+		t.Errorf("of a user without a role: %d %s", status, body)
 	}
 	if status, _, _ := w.send("POST", client.Root+"/session", "", `{"address":"super@example.org","password":"`+password+`"}`); status != 200 {
 		t.Errorf("the Super signs in: %d", status)
