@@ -547,13 +547,13 @@ func TestManyAtOnce(t *testing.T) {
 func TestBusy(t *testing.T) {
 	w := staffed(t)
 	w.Access.Gate = password.NewGate()
-	w.Access.Gate.Patience = time.Nanosecond
 	full, release := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() { w.Access.Gate.First(ctx, func() { full <- struct{}{}; <-release }) })
 		<-full
 	}
+	w.Access.Gate.Patience = time.Nanosecond
 	for range 2 * access.DefaultLimits.Account {
 		_, err := try(w, "ann@example.org", good, "")
 		raises(t, "while all cores are taken", err, "password-busy")

@@ -479,7 +479,6 @@ func TestNobodyIsLetInAgain(t *testing.T) {
 // TestBusy: when too many sign in at once, the others are told to come again.
 func TestBusy(t *testing.T) {
 	gate := passwords.NewGate()
-	gate.Patience = time.Millisecond
 	w := newWorldWith(t, func(s *api.Services) { s.Access.Gate = gate })
 	w.person("anna@example.org", "Basic", password)
 	at, release := make(chan bool), make(chan bool)
@@ -487,6 +486,7 @@ func TestBusy(t *testing.T) {
 		go gate.First(ctx, func() { at <- true; <-release })
 		<-at
 	}
+	gate.Patience = time.Millisecond
 	status, head, body := w.send("POST", client.Root+"/session", "", `{"address":"anna@example.org","password":"`+password+`"}`)
 	if status != 503 || head.Get("Retry-After") == "" || !strings.Contains(body, "password-busy") {
 		t.Errorf("%d %v %s", status, head, body)
