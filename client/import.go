@@ -26,6 +26,7 @@ type Import struct {
 	SameAs      *int64    `json:"same_as" doc:"an earlier import of the very same file"`
 	Confirm     int64     `json:"confirm" doc:"existing users that the plan changes"`
 	File        string    `json:"file"`
+	Kind        string    `json:"kind,omitempty" doc:"csv, jsonl, xlsx or xls; none before the file was looked at"`
 	Sheet       string    `json:"sheet,omitempty" doc:"of a workbook"`
 	Summary     *Summary  `json:"summary,omitempty"`
 }

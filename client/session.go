@@ -109,6 +109,11 @@ func (c *Client) ConfirmSecondFactor(ctx context.Context, code string) (*Recover
 	return send[RecoveryCodes](ctx, c, http.MethodPost, "/session/second-factor/confirm", Code{code})
 }
 
+// NewRecoveryCodes gives the user of the session new recovery codes in place of the old ones.
+func (c *Client) NewRecoveryCodes(ctx context.Context, who Credentials) (*RecoveryCodes, error) {
+	return send[RecoveryCodes](ctx, c, http.MethodPost, "/session/second-factor/recovery-codes", who)
+}
+
 // RemoveOwnSecondFactor takes the second factor from the user of the session.
 func (c *Client) RemoveOwnSecondFactor(ctx context.Context, who Credentials) (*RemovedFactor, error) {
 	return send[RemovedFactor](ctx, c, http.MethodPost, "/session/second-factor/remove", who)

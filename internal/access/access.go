@@ -70,6 +70,10 @@ type Store interface {
 	// CountAttempts counts one more under each of some keys, and returns the same.
 	Attempts(ctx context.Context, key []byte, since time.Time) (int, error)
 	CountAttempts(ctx context.Context, keys [][]byte, at, since time.Time) ([]int, error)
+	// ForgetAttempts begins anew with counting under a key; GiveBackAttempts takes an attempt
+	// back that was counted, under each of some keys.
+	ForgetAttempts(ctx context.Context, key []byte) error
+	GiveBackAttempts(ctx context.Context, keys [][]byte) error
 	// SessionOf finds the session of a digest; nil where there is none. Sessions calls f
 	// for those of a user, the latest first.
 	SessionOf(ctx context.Context, digest []byte) (*Session, error)
@@ -82,10 +86,14 @@ type Store interface {
 	HasMaster(context.Context) (bool, error)
 	// WriteAccess runs f in one transaction that no other writer can come between.
 	WriteAccess(ctx context.Context, f func(Tx) error) error
+	// WriteAttempt is WriteAccess for an attempt to prove who one is. Where f tells that it
+	// has failed, what is noted of that stays even if all is only tried: guessing counts.
+	WriteAttempt(ctx context.Context, f func(Tx) (failed bool, err error)) error
 }
 
 // Tx is a transaction that changes who somebody is.
 type Tx interface {
+	directory.AdminTx
 	// Token finds a token by its id; nil where there is none.
 	Token(context.Context, directory.ID) (*Token, error)
 	// AddToken adds a token, of which the digest is kept. It reports whether the
@@ -103,8 +111,6 @@ type Tx interface {
 	RenewHash(ctx context.Context, user directory.ID, hash string) error
 	// KeepAttempt writes the count of a key as it is, so that something is written in any case.
 	KeepAttempt(ctx context.Context, key []byte) error
-	ForgetAttempts(ctx context.Context, key []byte) error
-	GiveBackAttempt(ctx context.Context, key []byte) error
 
 	AddSession(ctx context.Context, s Session, digest []byte) error
 	// EndSession ends a session of a user, or with no id all; EndOtherSessions all but one.
@@ -127,10 +133,6 @@ type Tx interface {
 	// whether it was the one.
 	PutFirstLink(ctx context.Context, digest []byte, at time.Time) error
 	TakeFirstLink(ctx context.Context, digest []byte) (bool, error)
-	// AddHistory appends entries to the history.
-	AddHistory(context.Context, []directory.Entry) error
-	// AddNotices keeps notices for those whom they are for.
-	AddNotices(context.Context, []directory.Notice) error
 }
 
 // tell appends an entry to the history about something of an organisation that is no user.

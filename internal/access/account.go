@@ -43,6 +43,11 @@ func (a *Account) console(c *directory.Catalog, now time.Time) directory.Console
 	return a.User.AccessBy(a.Password, c.Settings(a.User.Get(directory.Org)).PasswordDays, now).Console
 }
 
+// chose notes that the user has chosen a password.
+func (a *Account) chose(at time.Time) {
+	a.User.Values[directory.MustChange], a.Password.At, a.Password.Lapses = "", at, time.Time{}
+}
+
 // actor is the user at work at the console.
 func (a *Account) actor() directory.Actor {
 	return directory.Actor{ID: a.User.ID, Address: a.address(), Role: a.User.Get(directory.Role), Org: a.User.Get(directory.Org), Door: SessionDoor}

@@ -2,7 +2,9 @@ package access
 
 import (
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"muster/internal/password"
 )
@@ -22,6 +24,26 @@ func CountHashes(t *testing.T) *int {
 	}
 	t.Cleanup(func() { verify, makeHash = realVerify, realHash })
 	return &n
+}
+
+// CountAtOnce counts how many passwords are compared at the same moment, at most, until the
+// test ends. Each takes the time of a slow machine, in which others come.
+func CountAtOnce(t *testing.T) func() int {
+	real, mutex, now, most := verify, sync.Mutex{}, 0, 0
+	add := func(n int) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		now += n
+		most = max(most, now)
+	}
+	verify = func(hash, plain string) bool {
+		add(1)
+		defer add(-1)
+		time.Sleep(5 * time.Millisecond)
+		return real(hash, plain)
+	}
+	t.Cleanup(func() { verify = real })
+	return func() int { return most }
 }
 
 // WhileComparing runs f when the next password is compared.

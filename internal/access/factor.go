@@ -106,6 +106,29 @@ func (s *Service) ConfirmSecondFactor(ctx context.Context, session *Session, cod
 	return codes, nil
 }
 
+// NewRecoveryCodes gives the user of a session, who shows their password and a code once more,
+// new recovery codes, as ConfirmSecondFactor does. The old ones do no more. The error is an issue of
+// code password-wrong, sign-in-too-often or second-factor-missing.
+func (s *Service) NewRecoveryCodes(ctx context.Context, session *Session, c Credentials) ([]secret.Text, error) {
+	codes, digests, err := newRecoveryCodes()
+	if err != nil {
+		return nil, err
+	}
+	err = s.again(ctx, session, c, true, func(tx Tx, a *Account) error {
+		if !a.hasFactor() {
+			return FactorMissing.New("You have no second factor.")
+		}
+		if err := tx.PutRecoveryCodes(ctx, a.User.ID, digests); err != nil {
+			return err
+		}
+		return s.tellUser(ctx, tx, a.actor(), a.User, "new recovery codes")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
 // newRecoveryCodes makes codes as strong as generated passwords, and their digests.
 func newRecoveryCodes() (codes []secret.Text, digests [][]byte, err error) {
 	for range recoveryCodes {

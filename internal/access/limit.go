@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *Service) admit(ctx context.Context, a *Account, c Credentials) error {
 	counts, err := s.Store.CountAttempts(ctx, keys, now, now.Add(-window))
 	for i, n := range counts {
 		if n == limits[i].most+1 && a != nil && err == nil {
-			err = s.Store.WriteAccess(ctx, func(tx Tx) error { return s.tellFailure(ctx, tx, a, c, "too many attempts") })
+			err = s.Store.WriteAttempt(ctx, func(tx Tx) (bool, error) { return true, s.tellFailure(ctx, tx, a, c, "too many attempts") })
 		}
 		if n > limits[i].most {
 			return orElse(err, tooOften())
@@ -92,13 +93,18 @@ func orElse(err, otherwise error) error {
 	return otherwise
 }
 
-// giveBack takes a good attempt back: only bad ones count. Those of the account begin anew.
-func (s *Service) giveBack(ctx context.Context, tx Tx, a *Account, c Credentials) error {
-	limits := s.countedBy(a, c)
-	if err := tx.ForgetAttempts(ctx, limits[0].key); err != nil || len(limits) == 1 {
-		return err
+// giveBack takes an attempt back that was good, or not looked at: only bad ones count. Once
+// one was good, those of the account begin anew.
+func (s *Service) giveBack(ctx context.Context, a *Account, c Credentials, good bool) error {
+	ctx = context.WithoutCancel(ctx)
+	var keys [][]byte
+	for _, l := range s.countedBy(a, c) {
+		keys = append(keys, l.key)
 	}
-	return tx.GiveBackAttempt(ctx, limits[1].key)
+	if !good {
+		return s.Store.GiveBackAttempts(ctx, keys)
+	}
+	return errors.Join(s.Store.ForgetAttempts(ctx, keys[0]), s.Store.GiveBackAttempts(ctx, keys[1:]))
 }
 
 // tellFailure appends a failed sign-in to the history of a user. The limit of attempts is

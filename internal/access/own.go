@@ -43,6 +43,7 @@ func (s *Service) SetOwnPassword(ctx context.Context, session *Session, old Cred
 		if err != nil || a == nil {
 			return orElse(err, ended())
 		}
+		a.chose(s.Now()) // which stands there already, but where all is only tried
 		renewed, err = s.open(ctx, tx, catalog, a, old)
 		return err
 	})

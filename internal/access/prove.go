@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strings"
 	"time"
@@ -64,33 +65,30 @@ func (p *proof) prove(ctx context.Context, otherwise error, then func(Tx, *Accou
 		return err
 	}
 	if err := p.Gate.First(ctx, p.match); err != nil {
-		return err
+		return errors.Join(err, p.giveBack(ctx, p.account, p.Credentials, false))
 	}
-	failed := false
-	err = p.Store.WriteAccess(ctx, func(tx Tx) error {
+	good := false
+	err = p.Store.WriteAttempt(ctx, func(tx Tx) (failed bool, err error) {
 		now, err := tx.Account(ctx, p.account.id())
 		if err != nil {
-			return err
+			return false, err
 		}
 		why, err := p.refusal(ctx, tx, now)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if failed = why != ""; failed {
-			return p.fail(ctx, tx, now, why)
+		if good = why == ""; !good {
+			return true, p.fail(ctx, tx, now, why)
 		}
 		if err := p.succeed(ctx, tx, now); err != nil {
-			return err
+			return false, err
 		}
-		if err := p.giveBack(ctx, tx, now, p.Credentials); err != nil {
-			return err
-		}
-		return then(tx, now)
+		return false, then(tx, now)
 	})
-	if err == nil && failed {
-		err = otherwise
+	if good {
+		return errors.Join(err, p.giveBack(ctx, p.account, p.Credentials, true))
 	}
-	return err
+	return orElse(err, otherwise)
 }
 
 // verify and makeHash are what a password costs; a test counts them.

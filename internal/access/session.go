@@ -12,7 +12,8 @@ import (
 type Session struct {
 	ID     directory.ID
 	UserID directory.ID
-	Plain  secret.Text // what the client shows, where the session was just made; else blank
+	Actor  directory.Actor // the user at work in it
+	Plain  secret.Text     // what the client shows, where the session was just made; else blank
 	Made   time.Time
 	Seen   time.Time // to the minute
 	Ends   time.Time // if it is not used until then
@@ -20,7 +21,7 @@ type Session struct {
 	Agent  string    // what the client said of itself
 
 	// MustChange and MustSecondFactor tell that the user may do nothing but set a new
-	// password, or set up a second factor. Actor has no role meanwhile.
+	// password, or set up a second factor. The actor has no role meanwhile.
 	MustChange       bool
 	MustSecondFactor bool
 }
@@ -34,7 +35,9 @@ type Lasting struct {
 // DefaultLasting is a working day, and an hour away from the desk.
 var DefaultLasting = Lasting{Idle: time.Hour, Longest: 12 * time.Hour}
 
-// mostSessions is how many a user has at once.
+// mostSessions is how many a user has at once; the oldest one ends when there is one more. It
+// is more than anybody has browsers, and few enough that whoever signs in over and over, which
+// is not limited, does not fill the database.
 const mostSessions = 50
 
 // SessionDoor is by which door users act who have signed in, as the history tells.
@@ -87,7 +90,8 @@ func (s *Service) open(ctx context.Context, tx Tx, c *directory.Catalog, a *Acco
 	return session, tx.AddSession(ctx, *session, digest)
 }
 
-// judge tells how far a user gets in their session, and until when.
+// judge tells how far a user gets in their session, and until when. Who must set a new
+// password or set up a second factor first has no role until then.
 func (s *Service) judge(session *Session, c *directory.Catalog, a *Account, now time.Time) {
 	session.Ends = session.Seen.Add(s.Lasting.Idle)
 	if last := session.Made.Add(s.Lasting.Longest); last.Before(session.Ends) {
@@ -96,10 +100,12 @@ func (s *Service) judge(session *Session, c *directory.Catalog, a *Account, now 
 	demanded := c.Settings(a.User.Get(directory.Org)).SecondFactor == directory.SecondFactorDemanded
 	session.MustChange = a.console(c, now) == directory.ConsoleChange
 	session.MustSecondFactor = demanded && !a.hasFactor()
+	if session.Actor = a.actor(); session.MustChange || session.MustSecondFactor {
+		session.Actor.Role = ""
+	}
 }
 
 // BySession returns the actor that a session makes of whoever shows it, and the session.
-// Who must set a new password or set up a second factor first has no role until then.
 // The error is an issue of code session-ended, whatever has ended it.
 func (s *Service) BySession(ctx context.Context, plain string) (directory.Actor, *Session, error) {
 	session, err := s.Store.SessionOf(ctx, digestOf(plain))
@@ -121,11 +127,7 @@ func (s *Service) BySession(ctx context.Context, plain string) (directory.Actor,
 	if now.Sub(session.Seen) >= noteEvery {
 		noteSoon(ctx, func(ctx context.Context) error { return s.Store.NoteSession(ctx, session.ID, now) })
 	}
-	actor := a.actor()
-	if session.MustChange || session.MustSecondFactor {
-		actor.Role = ""
-	}
-	return actor, session, nil
+	return session.Actor, session, nil
 }
 
 func ended() error { return SessionEnded.New("You are not signed in any more.") }

@@ -3,7 +3,10 @@ package access_test
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -276,8 +279,8 @@ type noting struct {
 	calls []string
 }
 
-func (n *noting) WriteAccess(ctx context.Context, f func(access.Tx) error) error {
-	return n.Store.WriteAccess(ctx, func(tx access.Tx) error { return f(&notingTx{tx, n}) })
+func (n *noting) WriteAttempt(ctx context.Context, f func(access.Tx) (bool, error)) error {
+	return n.Store.WriteAttempt(ctx, func(tx access.Tx) (bool, error) { return f(&notingTx{tx, n}) })
 }
 
 type notingTx struct {
@@ -508,6 +511,57 @@ func TestAttemptsAtTheSameMoment(t *testing.T) {
 	if n != 50-access.DefaultLimits.Account {
 		t.Errorf("%d of 50 are turned away", n)
 	}
+}
+
+// TestManyAtOnce: a hash takes 19 MiB, so however many sign in, no more are made at the same
+// moment than there are cores; and a user who comes in over and over has 50 sessions.
+func TestManyAtOnce(t *testing.T) {
+	w := staffed(t)
+	withPassword(w, "cleo@example.org")
+	w.Access.Gate, w.Access.Limits = password.NewGate(), access.Limits{Account: 1000, Client: 1000}
+	w.Access.Gate.Patience = time.Hour
+	most := access.CountAtOnce(t)
+	var all sync.WaitGroup
+	var in atomic.Int64
+	for i := range 200 {
+		address, plain := "ann@example.org", secret.Text(good)
+		if i%4 == 3 {
+			address, plain = "cleo@example.org", "wrong"
+		}
+		all.Go(func() {
+			if _, err := try(w, address, plain, ""); err == nil {
+				in.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n, cores := most(), runtime.GOMAXPROCS(0); n < 1 || n > cores {
+		t.Errorf("%d at the same moment, on %d cores", n, cores)
+	}
+	if n := len(sessions(t, w, importertest.Operator, "ann@example.org")); in.Load() != 150 || n != 50 {
+		t.Errorf("%d are let in, and %d sessions are there", in.Load(), n)
+	}
+}
+
+// TestBusy: whoever was turned away because others were before them has not failed.
+func TestBusy(t *testing.T) {
+	w := staffed(t)
+	w.Access.Gate = password.NewGate()
+	full, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() { w.Access.Gate.First(ctx, func() { full <- struct{}{}; <-release }) })
+		<-full
+	}
+	w.Access.Gate.Patience = time.Nanosecond
+	for range 2 * access.DefaultLimits.Account {
+		_, err := try(w, "ann@example.org", good, "")
+		raises(t, "while all cores are taken", err, "password-busy")
+	}
+	close(release)
+	all.Wait()
+	w.Access.Gate.Patience = time.Minute
+	signIn(w, "ann@example.org")
 }
 
 // TestWhatIsTypedIsNotKept: what people type as their address may be their password.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"muster/client"
 )
 
@@ -45,6 +47,27 @@ func (d *door) conditional(next http.Handler) http.Handler {
 		}
 		rec.finish(etag)
 	})
+}
+
+// bare are the answers that have no ETag: one goes on for as long as an import does, the
+// others are sent while they are read, and known when they have been sent.
+var bare = map[string]bool{"progress": true, "mailbox-report": true, "export-history": true}
+
+// declareETags describes the ETag of all other answers.
+func (d *door) declareETags() {
+	etag := &huma.Param{Description: "for If-None-Match and If-Match", Schema: &huma.Schema{Type: huma.TypeString}}
+	for _, item := range d.api.OpenAPI().Paths {
+		for _, o := range operationsOf(item) {
+			for status, response := range o.Responses {
+				if strings.HasPrefix(status, "2") && !bare[o.OperationID] {
+					if response.Headers == nil {
+						response.Headers = map[string]*huma.Param{}
+					}
+					response.Headers["ETag"] = etag
+				}
+			}
+		}
+	}
 }
 
 // changedPlace is where that stands which a request has changed or made.

@@ -19,7 +19,10 @@ const FirstMasterPage = "/first-master"
 func (d *door) firstRoutes() {
 	o := described(operation(http.MethodPost, "/first-master", "make-first-master", "Make the first Master, by the link that the server has printed"))
 	o.DefaultStatus, o.Security = http.StatusCreated, []map[string][]string{{}}
-	huma.Register(d.api, o, func(ctx context.Context, in *struct{ Body client.FirstMaster }) (*answer[client.MadeMaster], error) {
+	huma.Register(d.api, o, func(ctx context.Context, in *struct {
+		Opening
+		Body client.FirstMaster
+	}) (*answer[client.MadeMaster], error) {
 		m := in.Body
 		err := d.Access.UseFirstLink(ctx, m.Link, access.NewMaster{Address: m.Address, Name: m.Name, Password: secret.Text(m.Password)})
 		if err != nil {

@@ -69,7 +69,7 @@ func (d *door) showFormat(ctx context.Context, a directory.Actor, in *struct {
 }
 
 func (d *door) checkFormat(ctx context.Context, a directory.Actor, in *struct {
-	Creating
+	Asking
 	Body client.Text
 }) (*client.CheckedFormat, error) {
 	if _, _, err := d.formatsOf(ctx, a, ""); err != nil { // who reads none has no use for it
@@ -118,7 +118,7 @@ func (d *door) guessFormat(ctx context.Context, a directory.Actor, in *struct {
 	Encoding  string   `query:"encoding" doc:"charset of the file; found out if not given"`
 	Delimiter string   `query:"delimiter" enum:"comma,semicolon,tab,pipe" doc:"found out if not given"`
 	Sheet     string   `query:"sheet" doc:"name or number of a workbook's sheet; the first with rows if not given"`
-	Creating
+	Asking
 	SentFile
 }) (*client.GuessedFormat, error) {
 	if _, _, err := d.formatsOf(ctx, a, ""); err != nil {

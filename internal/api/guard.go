@@ -24,19 +24,22 @@ var errDry = errors.New("a dry run")
 
 // guarded runs a transaction with what its request demands.
 func guarded[Tx any](ctx context.Context, run func(context.Context, func(Tx) error) error, f func(Tx) error) error {
+	return guardedBut(ctx, run, func(tx Tx) (bool, error) { return false, f(tx) })
+}
+
+// guardedBut is guarded for what f may tell to stay even in a dry run.
+func guardedBut[Tx any](ctx context.Context, run func(context.Context, func(Tx) error) error, f func(Tx) (stays bool, err error)) error {
 	err := run(ctx, func(tx Tx) error {
 		if check, ok := ctx.Value(checkKey).(func() error); ok {
 			if err := check(); err != nil {
 				return err
 			}
 		}
-		if err := f(tx); err != nil {
-			return err
-		}
-		if isDry(ctx) {
+		stays, err := f(tx)
+		if err == nil && isDry(ctx) && !stays {
 			return errDry
 		}
-		return nil
+		return err
 	})
 	if errors.Is(err, errDry) {
 		return nil
@@ -58,6 +61,11 @@ type guardedAccess struct{ access.Store }
 // WriteAccess runs f as the request demands.
 func (g guardedAccess) WriteAccess(ctx context.Context, f func(access.Tx) error) error {
 	return guarded(ctx, g.Store.WriteAccess, f)
+}
+
+// WriteAttempt runs f as the request demands; a failure is noted in any case.
+func (g guardedAccess) WriteAttempt(ctx context.Context, f func(access.Tx) (failed bool, err error)) error {
+	return guardedBut(ctx, g.Store.WriteAccess, f)
 }
 
 // guardedImports lets steps pass: they only sweep up what has ended.

@@ -42,24 +42,37 @@ type kept struct {
 }
 
 // idempotent answers a POST that was sent before with the same key as before, instead
-// of doing it again. The digest of a request is a MAC, since a body may have a password.
+// of doing it again. The digest of a request is a MAC, since a body may have a password. No
+// answer is kept of what is open to everybody: whoever signs in again is let in again.
 func (d *door) idempotent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, given := r.Header.Get("Idempotency-Key"), r.Header.Values("Idempotency-Key") != nil
-		if r.Method != http.MethodPost || !given || actorOf(r.Context()).ID.IsZero() {
+		if r.Method != http.MethodPost || !given {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if err := d.onceOnly(w, r, key, next); err != nil {
+		err := checkKeyOf(key)
+		if _, pattern := d.mux.Handler(r); err == nil && isOpen[pattern] {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if err == nil {
+			err = d.onceOnly(w, r, key, next)
+		}
+		if err != nil {
 			d.refuse(w, r, err)
 		}
 	})
 }
 
-func (d *door) onceOnly(w http.ResponseWriter, r *http.Request, key string, next http.Handler) error {
+func checkKeyOf(key string) error {
 	if len(key) > 255 || key == "" || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return KeyWrong.New("The Idempotency-Key has %d characters; it is 1 to 255 visible ones.", len(key))
 	}
+	return nil
+}
+
+func (d *door) onceOnly(w http.ResponseWriter, r *http.Request, key string, next http.Handler) error {
 	actor, now := actorOf(r.Context()).ID, d.Now()
 	digest, sealed, begun, err := d.Answers.BeginAnswer(r.Context(), actor, key, now, now.Add(-lostAfter), now.Add(-keptFor))
 	if err != nil {

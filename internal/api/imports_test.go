@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -136,4 +139,56 @@ func TestManyFollow(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestTryingAFile: a dry run of an upload reads the file whole, keeps nothing of it, and
+// tells what planning will tell of it as a whole.
+func TestTryingAFile(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	c := w.as("Basic", "RX1")
+	kept := func() string {
+		return w.List(`SELECT * FROM imports`) + w.List(`SELECT * FROM import_uploads`) + w.List(`SELECT * FROM history`)
+	}
+	long := "Email,Name,Password,Force Change Password\n" + strings.Repeat("anna@example.org,Anna,,\n", 501) // one more than the format takes
+	for _, f := range []struct {
+		name, content, state, format, kind, code string
+		rows                                     int64
+	}{
+		{"people.csv", "address,name\nanna@example.org,Anna\nnobody,Ben\n", "planning", "muster", "csv", "", 2},
+		{"people.xlsx", "address,name\nanna@example.org,Anna\n", "planning", "muster", "csv", "kind-misnamed", 1},
+		{"empty.csv", "", "refused", "", "", "file-empty", 0},
+		{"headings.csv", "address,name\n", "refused", "muster", "csv", "no-rows", 0},
+		{"unknown.csv", "colour,size\nred,7\n", "refused", "", "", "format-unclear", 0},
+		{"picture.csv", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "refused", "", "", "file-not-table", 0},
+		{"broken.xlsx", "PK\x03\x04\x14\x00", "refused", "", "", "file-not-table", 0},
+		{"long.csv", long, "refused", "mimecast-connect", "csv", "too-many-rows", 0},
+	} {
+		before := kept()
+		tried, err := c.Upload(client.WithDryRun(ctx), f.name, strings.NewReader(f.content), client.ImportOptions{})
+		wants(t, f.name, err, 0, "")
+		code := ""
+		if len(tried.Issues) > 0 {
+			code = tried.Issues[0].Code
+		}
+		if tried.Import != 0 || tried.State != f.state || tried.Format != f.format || tried.Kind != f.kind || tried.Rows != f.rows || tried.File != f.name || code != f.code {
+			t.Errorf("%s: %+v", f.name, tried)
+		}
+		if after := kept(); after != before {
+			t.Errorf("%s is kept: %s", f.name, after)
+		}
+		if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+			t.Errorf("%s leaves %v (%v)", f.name, left, err)
+		}
+		imp, err := c.Upload(ctx, f.name, strings.NewReader(f.content), client.ImportOptions{})
+		wants(t, f.name, err, 0, "")
+		if imp = follow(t, c, imp.Import); imp.State == "refused" || tried.State == "refused" {
+			tried.Import, tried.Outcomes = imp.Import, imp.Outcomes
+			if !reflect.DeepEqual(tried, imp) {
+				t.Errorf("%s: tried, it is %+v, and sent %+v", f.name, tried, imp)
+			}
+		}
+	}
+	_, err := c.Upload(client.WithDryRun(ctx), "large.csv", struct{ io.Reader }{strings.NewReader(strings.Repeat("address\n", 200_000))}, client.ImportOptions{})
+	wants(t, "a file that is too large", err, 413, "body-too-large")
 }

@@ -32,6 +32,18 @@ type Creating struct {
 	IdempotencyKey string `header:"Idempotency-Key" doc:"1 to 255 visible characters; sent again with the same key within a day, the request is answered as before"`
 }
 
+// Opening is what a POST takes for which nobody has to be signed in.
+type Opening struct {
+	DryRun         bool   `query:"dry_run" doc:"prove that it would be done, and change nothing; what fails counts as ever"`
+	IdempotencyKey string `header:"Idempotency-Key" doc:"taken as of every POST, and the request is done again: nobody is known yet for whom an answer could be kept, and none is kept that lets somebody in"`
+}
+
+// Asking is what a POST takes that only asks something.
+type Asking struct {
+	DryRun         bool   `query:"dry_run" doc:"nothing is changed in any case"`
+	IdempotencyKey string `header:"Idempotency-Key" doc:"as of every POST; asked again, it is answered as before"`
+}
+
 // Paging is which part of a list is wanted.
 type Paging struct {
 	Reading

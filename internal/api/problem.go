@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -28,7 +29,7 @@ var statuses = map[int]string{
 	http.StatusRequestEntityTooLarge: "body-too-large",
 	http.StatusUnsupportedMediaType:  "body-encoded",
 	http.StatusTooManyRequests:       "sign-in-too-often follows-too-often",
-	http.StatusServiceUnavailable:    "unavailable",
+	http.StatusServiceUnavailable:    "unavailable password-busy",
 	http.StatusInternalServerError:   "fault",
 }
 
@@ -45,24 +46,34 @@ var statusOf = func() map[string]int {
 // problem is an answer that is no success.
 type problem struct{ client.Problem }
 
-// GetStatus and ContentType make a problem what huma answers.
+// GetStatus, ContentType and GetHeaders make a problem what huma answers.
 func (p *problem) GetStatus() int            { return p.Status }
 func (p *problem) ContentType(string) string { return "application/problem+json" }
-func (p *problem) write(w http.ResponseWriter) {
-	write(w, p.Status, "application/problem+json", p.Problem)
+
+// GetHeaders tells what to do about a problem of this status.
+func (p *problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if advice, any := advices[p.Status]; any {
+		h.Set(advice[0], advice[1])
+	}
+	return h
 }
 
-func write(w http.ResponseWriter, status int, kind string, body any) {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="muster"`)
-	}
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
-	}
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // to somebody who may have gone away
+// advices are headers by status. Retry-After is in seconds: attempts to sign in are
+// counted for a quarter of an hour.
+var advices = map[int][2]string{
+	http.StatusUnauthorized:       {"WWW-Authenticate", `Bearer realm="muster"`},
+	http.StatusTooManyRequests:    {"Retry-After", "900"},
+	http.StatusServiceUnavailable: {"Retry-After", "5"},
+}
+
+func (p *problem) write(w http.ResponseWriter) {
+	h := w.Header()
+	maps.Copy(h, p.GetHeaders())
+	h.Set("Content-Type", p.ContentType(""))
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p.Problem) // to somebody who may have gone away
 }
 
 var cures = func() map[string]string {

@@ -33,6 +33,7 @@ func (d *door) routes() {
 	inSession(d, http.MethodPost, "/session/password", "set-own-password", "Set a new password of one's own", d.setOwnPassword)
 	post(d, "/session/second-factor", "begin-second-factor", "Make a second factor of one's own, that waits for a code", own(d.beginSecondFactor))
 	post(d, "/session/second-factor/confirm", "confirm-second-factor", "Let the second factor count", own(d.confirmSecondFactor))
+	post(d, "/session/second-factor/recovery-codes", "new-recovery-codes", "Make new recovery codes of one's own; the old ones do no more", own(d.newRecoveryCodes))
 	post(d, "/session/second-factor/remove", "remove-own-second-factor", "Take one's own second factor away", own(d.removeOwnSecondFactor))
 
 	get(d, "/notifications", "list-notifications", "List one's own notices, the latest first", d.listNotifications)
@@ -43,6 +44,7 @@ func (d *door) routes() {
 	get(d, "/tokens", "list-tokens", "List the tokens of programs", d.listTokens)
 	create(d, "/tokens", "add-token", "Make a token, which only this answer has", d.addToken, func(t *client.AddedToken) string { return "/tokens/" + t.ID })
 	remove(d, "/tokens/{token}", "revoke-token", "Let a token in no more", d.revokeToken)
+	d.declareETags()
 }
 
 func (d *door) userRoutes() {

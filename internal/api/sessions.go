@@ -37,7 +37,7 @@ func (p *Place) credentials(c client.Credentials) access.Credentials {
 
 // welcome is an answer that begins a session, or ends one.
 type welcome[T any] struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"` // none of a dry run, which begins and ends no session
 	Body      *T
 }
 
@@ -64,49 +64,56 @@ func inSession[I, O any](d *door, method, path, id, summary string, f func(conte
 var isOpen = map[string]bool{"POST " + client.Root + "/session": true, "POST " + client.Root + "/first-master": true}
 
 // begun is the answer that begins a session.
-func (d *door) begun(ctx context.Context, s *access.Session) (*welcome[client.Caller], error) {
-	actor, _, err := d.Access.BySession(ctx, s.Plain.Reveal())
-	if err != nil {
-		return nil, err
+func begun(ctx context.Context, s *access.Session) *welcome[client.Caller] {
+	who := wire.Caller(s.Actor, s)
+	if isDry(ctx) {
+		who.Session = ""
 	}
-	return &welcome[client.Caller]{cookie(s.Plain.Reveal(), 0), wire.Caller(actor, s)}, nil
+	return &welcome[client.Caller]{cookie(ctx, s.Plain.Reveal(), 0), who}
 }
 
 // cookie bears a session; one that ends it has a negative age. It goes with the browser.
-func cookie(plain string, age int) http.Cookie {
-	return http.Cookie{Name: sessionCookie, Value: plain, Path: "/", MaxAge: age, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode}
+func cookie(ctx context.Context, plain string, age int) string {
+	if isDry(ctx) {
+		return ""
+	}
+	c := http.Cookie{Name: sessionCookie, Value: plain, Path: "/", MaxAge: age, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode}
+	return c.String()
 }
 
 func (d *door) signIn(ctx context.Context, _ *access.Session, in *struct {
 	Place
+	Opening
 	Body client.Credentials
 }) (*welcome[client.Caller], error) {
 	s, err := d.Access.SignIn(ctx, in.credentials(in.Body))
 	if err != nil {
 		return nil, err
 	}
-	return d.begun(ctx, s)
+	return begun(ctx, s), nil
 }
 
-func (d *door) signOut(ctx context.Context, s *access.Session, in *struct{}) (*welcome[client.Deleted], error) {
-	return &welcome[client.Deleted]{cookie("", -1), &client.Deleted{Deleted: "session", Name: s.ID.String()}}, d.Access.SignOut(ctx, s)
+func (d *door) signOut(ctx context.Context, s *access.Session, in *Changing) (*welcome[client.Deleted], error) {
+	return &welcome[client.Deleted]{cookie(ctx, "", -1), &client.Deleted{Deleted: "session", Name: s.ID.String()}}, d.Access.SignOut(ctx, s)
 }
 
 func (d *door) setOwnPassword(ctx context.Context, s *access.Session, in *struct {
 	Place
+	Creating
 	Body client.OwnPassword
 }) (*welcome[client.Caller], error) {
 	renewed, err := d.Access.SetOwnPassword(ctx, s, in.credentials(client.Credentials{Password: in.Body.Old}), secret.Text(in.Body.New))
 	if err != nil {
 		return nil, err
 	}
-	return d.begun(ctx, renewed)
+	return begun(ctx, renewed), nil
 }
 
 // proving is an operation before which the user of the session proves once more who
 // they are.
 type proving struct {
 	Place
+	Creating
 	Body client.Credentials
 }
 
@@ -115,16 +122,34 @@ func (d *door) beginSecondFactor(ctx context.Context, s *access.Session, in *pro
 	if err != nil {
 		return nil, err
 	}
+	if isDry(ctx) { // what is of no use is not given out
+		return &client.SecondFactorSetup{}, nil
+	}
 	return &client.SecondFactorSetup{Secret: setup.Secret.Reveal(), URI: setup.URI.Reveal()}, nil
 }
 
-func (d *door) confirmSecondFactor(ctx context.Context, s *access.Session, in *struct{ Body client.Code }) (*client.RecoveryCodes, error) {
+func (d *door) confirmSecondFactor(ctx context.Context, s *access.Session, in *struct {
+	Creating
+	Body client.Code
+}) (*client.RecoveryCodes, error) {
 	codes, err := d.Access.ConfirmSecondFactor(ctx, s, in.Body.Code)
+	return given(ctx, codes), err
+}
+
+func (d *door) newRecoveryCodes(ctx context.Context, s *access.Session, in *proving) (*client.RecoveryCodes, error) {
+	codes, err := d.Access.NewRecoveryCodes(ctx, s, in.credentials(in.Body))
+	return given(ctx, codes), err
+}
+
+// given are recovery codes that were made; of a dry run, none.
+func given(ctx context.Context, codes []secret.Text) *client.RecoveryCodes {
 	w := &client.RecoveryCodes{Codes: []string{}}
 	for _, code := range codes {
-		w.Codes = append(w.Codes, code.Reveal())
+		if !isDry(ctx) {
+			w.Codes = append(w.Codes, code.Reveal())
+		}
 	}
-	return w, err
+	return w
 }
 
 func (d *door) removeOwnSecondFactor(ctx context.Context, s *access.Session, in *proving) (*client.RemovedFactor, error) {

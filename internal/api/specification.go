@@ -26,10 +26,17 @@ func Operations() (list []Operation) {
 	d.api = newHuma(d.mux)
 	d.routes()
 	for path, item := range d.api.OpenAPI().Paths {
-		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if o != nil {
-				list = append(list, Operation{o.OperationID, o.Method, strings.TrimPrefix(path, client.Root)})
-			}
+		for _, o := range operationsOf(item) {
+			list = append(list, Operation{o.OperationID, o.Method, strings.TrimPrefix(path, client.Root)})
+		}
+	}
+	return list
+}
+
+func operationsOf(item *huma.PathItem) (list []*huma.Operation) {
+	for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+		if o != nil {
+			list = append(list, o)
 		}
 	}
 	return list

@@ -78,22 +78,18 @@ func (d *door) upload(ctx context.Context, a directory.Actor, in *uploaded) (*cl
 		return nil, err
 	}
 	if isDry(ctx) {
-		return wire.Import(imp, false), nil
+		imp, err = d.receive(ctx, a, in, options, d.Importer.Try)
+		if err != nil {
+			return nil, err
+		}
+		return wire.WithIssues(imp, false, imp.FileIssues, imp.Issues), nil
 	}
-	return d.receive(ctx, a, in, options)
+	return d.keepFile(ctx, a, in, options)
 }
 
-// receive keeps a file, and leaves planning to the background.
-func (d *door) receive(ctx context.Context, a directory.Actor, in *uploaded, options importer.Options) (*client.Import, error) {
-	file, name, err := in.file()
-	if err != nil {
-		return nil, err
-	}
-	arriving := &arrival{Reader: file}
-	imp, err := d.Importer.Upload(ctx, a, fileName(cmp.Or(in.Filename, name)), arriving, options)
-	if arriving.failed != nil {
-		return nil, ofBody(arriving.failed)
-	}
+// keepFile keeps a file, and leaves planning to the background.
+func (d *door) keepFile(ctx context.Context, a directory.Actor, in *uploaded, options importer.Options) (*client.Import, error) {
+	imp, err := d.receive(ctx, a, in, options, d.Importer.Upload)
 	if err == nil && in.Apply {
 		imp, err = d.Importer.ApplyLater(ctx, a, imp.Number, in.Confirm)
 	}
@@ -102,6 +98,23 @@ func (d *door) receive(ctx context.Context, a directory.Actor, in *uploaded, opt
 	}
 	d.tell(ctx, imp)
 	return wire.Import(imp, false), nil
+}
+
+// takes is what an importer does with a file.
+type takes func(context.Context, directory.Actor, string, io.Reader, importer.Options) (*importer.Import, error)
+
+// receive lets the importer take the file as it comes.
+func (d *door) receive(ctx context.Context, a directory.Actor, in *uploaded, options importer.Options, take takes) (*importer.Import, error) {
+	file, name, err := in.file()
+	if err != nil {
+		return nil, err
+	}
+	arriving := &arrival{Reader: file}
+	imp, err := take(ctx, a, fileName(cmp.Or(in.Filename, name)), arriving, options)
+	if arriving.failed != nil {
+		return nil, ofBody(arriving.failed)
+	}
+	return imp, err
 }
 
 // arrival notes why a file did not come to its end.

@@ -71,18 +71,33 @@ func (p *planner) run(ctx context.Context) error {
 	if err := p.start(ctx); err != nil {
 		return err
 	}
+	if err := p.look(ctx); err != nil {
+		return err
+	}
+	if err := p.readRows(ctx); err != nil {
+		return err
+	}
+	if err := p.anyRows(); err != nil {
+		return err
+	}
+	return p.finish(ctx)
+}
+
+// look opens the file, and tells what is worth knowing of it.
+func (p *planner) look(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
 	p.noteForm()
 	p.noteHeadings()
-	if err := p.readRows(ctx); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (p *planner) anyRows() error {
 	if p.imp.Rows == 0 {
 		return NoRows.New("The file has no rows below its headings.")
 	}
-	return p.finish(ctx)
+	return nil
 }
 
 // start makes the work this planner's and clears away what one that was cut

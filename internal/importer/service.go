@@ -2,7 +2,7 @@
 //
 //	file -> table -> records -> plan -> apply -> results -> (undo)
 //
-// Upload keeps the file, sealed (upload.go). Plan reads it as a table, lets a
+// Upload keeps the file, sealed (upload.go); Try only tells what would become of it (try.go). Plan reads it as a table, lets a
 // format make records of its rows and the directory judge them, and keeps a row
 // with its verdict for each (plan.go, plan_rows.go); what only the whole file can
 // tell is settled at its end, and the file is destroyed (plan_finish.go). Until it is
@@ -350,14 +350,19 @@ func (s *Service) refuse(ctx context.Context, imp *Import, cause issue.Issue) (*
 		if err := tx.Clear(ctx, imp.Number, RowsPart, SecretsPart); err != nil {
 			return err
 		}
-		imp.clearPlan()
-		imp.FileIssues, imp.Issues = []issue.Issue{cause}, 1
+		imp.refused(cause)
 		return s.end(ctx, tx, imp, Refused)
 	})
 	if err == nil {
 		err = s.sweepClaims(ctx)
 	}
 	return imp, err
+}
+
+// refused notes why the whole file is not taken.
+func (i *Import) refused(cause issue.Issue) {
+	i.clearPlan()
+	i.FileIssues, i.Issues = []issue.Issue{cause}, 1
 }
 
 // clearPlan forgets what planning has found so far.

@@ -28,6 +28,9 @@ var (
 	classesMissing = issue.NewError("password-classes",
 		"The password is made of fewer kinds of characters than the organisation's policy asks for.",
 		"Mix small letters, capital letters, digits and other characters.")
+	busy = issue.NewError("password-busy",
+		"So many people sign in or set passwords just now that the server did not come to this one in time.",
+		"Try again in a few seconds.")
 	notGenerated = issue.NewError("password-not-generated",
 		"The organisation's policy leaves no room for a generated password.",
 		"Allow at least 23 characters in the policy, and no more than four kinds of characters.")

@@ -17,6 +17,8 @@ import (
 // work stands back for a second at most each time: people who keep coming make it
 // slow, and do not end it.
 type Gate struct {
+	Patience time.Duration // how long people wait for a core; they give up soon after
+
 	lanes  chan struct{}
 	mu     sync.Mutex
 	people int
@@ -24,13 +26,16 @@ type Gate struct {
 }
 
 // NewGate returns a gate at which nobody stands.
-func NewGate() *Gate { return &Gate{lanes: make(chan struct{}, runtime.GOMAXPROCS(0))} }
+func NewGate() *Gate {
+	return &Gate{Patience: 10 * time.Second, lanes: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
 
 // standBack is how long background work lets people go first.
 const standBack = time.Second
 
-// First runs hashing that somebody waits for. The error is that of ctx, where it ends
-// before there is a core for it; f is not run then. Without a gate f is just run.
+// First runs hashing that somebody waits for. The error is an issue of code password-busy
+// where there is no core for it in time, or that of ctx, where it ends before; f is
+// not run then. Without a gate f is just run.
 func (g *Gate) First(ctx context.Context, f func()) error {
 	if g == nil {
 		f()
@@ -38,10 +43,12 @@ func (g *Gate) First(ctx context.Context, f func()) error {
 	}
 	g.come()
 	defer g.leave()
+	ctx, stop := context.WithTimeoutCause(ctx, g.Patience, busy.New("Too many others sign in or set passwords just now."))
+	defer stop()
 	select {
 	case g.lanes <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	defer func() { <-g.lanes }()
 	f()

@@ -71,6 +71,27 @@ func TestAsManyAtOnceAsCores(t *testing.T) {
 	})
 }
 
+// TestNobodyWaitsForEver: whoever comes when too many are there is turned away in time.
+func TestNobodyWaitsForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, release := NewGate(), make(chan struct{})
+		for range runtime.GOMAXPROCS(0) {
+			go g.First(t.Context(), func() { <-release })
+		}
+		synctest.Wait()
+		began := time.Now()
+		err := g.First(t.Context(), func() { t.Error("it is done all the same") })
+		if waited := time.Since(began); !busy.Is(err) || waited != 10*time.Second {
+			t.Errorf("after %s: %v", waited, err)
+		}
+		close(release)
+		synctest.Wait()
+		if err := g.First(t.Context(), func() {}); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
 func TestWithoutAGate(t *testing.T) {
 	var g *Gate
 	g.Behind()

@@ -86,13 +86,20 @@ func (t *Tx) KeepAttempt(ctx context.Context, key []byte) error {
 }
 
 // ForgetAttempts begins anew with counting.
-func (t *Tx) ForgetAttempts(ctx context.Context, key []byte) error {
-	return t.run(ctx, `DELETE FROM sign_in_attempts WHERE key = $1`, key)
+func (s *Store) ForgetAttempts(ctx context.Context, key []byte) error {
+	return s.write(ctx, false, func(t *Tx) error { return t.run(ctx, `DELETE FROM sign_in_attempts WHERE key = $1`, key) })
 }
 
-// GiveBackAttempt takes an attempt back that was counted.
-func (t *Tx) GiveBackAttempt(ctx context.Context, key []byte) error {
-	return t.run(ctx, `UPDATE sign_in_attempts SET count = count - 1 WHERE key = $1 AND count > 0`, key)
+// GiveBackAttempts takes an attempt back that was counted under some keys.
+func (s *Store) GiveBackAttempts(ctx context.Context, keys [][]byte) error {
+	return s.write(ctx, false, func(t *Tx) error {
+		for _, key := range keys {
+			if err := t.run(ctx, `UPDATE sign_in_attempts SET count = count - 1 WHERE key = $1 AND count > 0`, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // NoteFailure notes how many sign-ins of a user have failed, and until when they are

@@ -14,6 +14,14 @@ func (s *Store) WriteAccess(ctx context.Context, f func(access.Tx) error) error 
 	return s.write(ctx, true, func(t *Tx) error { return f(t) })
 }
 
+// WriteAttempt runs f in one transaction, after which it is done or failed.
+func (s *Store) WriteAttempt(ctx context.Context, f func(access.Tx) (failed bool, err error)) error {
+	return s.WriteAccess(ctx, func(t access.Tx) error {
+		_, err := f(t)
+		return err
+	})
+}
+
 const selectTokens = `SELECT id, name, role, org, created_by, created_at, expires_at, used_at, revoked_at FROM tokens`
 
 func scanToken(rows *sql.Rows) (t access.Token, err error) {

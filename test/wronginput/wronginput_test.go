@@ -22,6 +22,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,7 +90,12 @@ func (c *wrong) plan(t *testing.T, w *importertest.World, ids ids) *golden {
 			t.Fatal(err)
 		}
 	}
+	tried, err := w.Importer.Try(ctx, actor, c.file, strings.NewReader(ids.show(string(file))), c.options)
+	if err != nil {
+		t.Fatal(err)
+	}
 	imp := planAs(t, w, actor, c.file, ids.show(string(file)), c.options)
+	foretold(t, tried, imp)
 	got := &golden{Options: c.options, As: c.by, Setup: c.setup, State: imp.State, Rows: imp.Rows, Counts: imp.Counts, Issues: issuesOf(w, imp)}
 	if !imp.Finished() { // or the next case would be told of it
 		if _, err := w.Importer.Cancel(ctx, importertest.Operator, imp.Number); err != nil {
@@ -97,6 +103,23 @@ func (c *wrong) plan(t *testing.T, w *importertest.World, ids ids) *golden {
 		}
 	}
 	return got
+}
+
+// foretold reports whether trying a file has told what a plan tells of it as a whole.
+func foretold(t *testing.T, tried, imp *importer.Import) {
+	t.Helper()
+	if imp.State == importer.Planned {
+		tried.State = importer.Planned
+	}
+	form := func(i *importer.Import) any {
+		return []any{i.State, i.Rows, i.File, i.Format, i.Strict, i.Table, i.Headings, i.Fingerprint, i.SameAs, append([]issue.Issue{}, i.FileIssues...)[:min(len(i.FileIssues), len(tried.FileIssues))]}
+	}
+	if got, want := form(tried), form(imp); !reflect.DeepEqual(got, want) {
+		t.Errorf("trying the file tells\n%+v, and planning it\n%+v", got, want)
+	}
+	if tried.Number != 0 || imp.State == importer.Refused && len(tried.FileIssues) != 1 {
+		t.Errorf("%+v", tried)
+	}
 }
 
 func planAs(t *testing.T, w *importertest.World, actor directory.Actor, name, text string, o importer.Options) *importer.Import {
@@ -299,6 +322,7 @@ var elsewhere = map[string]string{
 	"token-own":             "internal/access/token_test.go",
 	"sign-in-failed":        "internal/access/signin_test.go",
 	"sign-in-too-often":     "internal/access/signin_test.go",
+	"password-busy":         "internal/access/signin_test.go",
 	"session-ended":         "internal/access/session_test.go",
 	"session-unknown":       "internal/access/session_test.go",
 	"password-wrong":        "internal/access/session_test.go",
