@@ -53,11 +53,12 @@ func opening(t *testing.T, place func(path string) error) error {
 func outwaited(t *testing.T) error {
 	t.Helper()
 	ctx, name := context.Background(), "sqlite:"+filepath.Join(t.TempDir(), "muster.db")
-	s, err := Create(ctx, name, Wait(time.Millisecond))
+	s, err := Create(ctx, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	s.dialect.(*sqliteDialect).turn.wait = time.Millisecond // which setting up may take
 	other, err := Open(ctx, name)
 	if err != nil {
 		t.Fatal(err)
