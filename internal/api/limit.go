@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"muster/internal/importer"
 	"muster/internal/server"
 )
 
@@ -75,7 +76,7 @@ func ofBody(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, server.ErrTooSlow):
 		return TooSlow.New("The body of the request did not arrive in time.")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return RequestInvalid.New("The body of the request did not arrive to its end.")
+		return importer.UploadCut.New("The body of the request did not arrive to its end.")
 	}
 	return err
 }
