@@ -13,7 +13,7 @@ import (
 // HistoryFilter says which entries of the history a list has.
 type HistoryFilter struct {
 	User   string    `query:"user" doc:"only what concerns this user; an id names one who is gone"`
-	Import int64     `query:"import" doc:"only what this import did"`
+	Import int64     `query:"import" minimum:"1" doc:"only what this import did"`
 	Actor  string    `query:"actor" doc:"only what this administrator did, or operator"`
 	Door   string    `query:"door" doc:"only what came by this door, such as command or api"`
 	Org    string    `query:"org" doc:"only what belongs to this organisation and those below it"`

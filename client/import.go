@@ -126,7 +126,7 @@ type ImportOptions struct {
 	GeneratePasswords bool   `query:"generate_passwords" doc:"new users without a password get one"`
 	Notify            string `query:"notify" doc:"address of a user who is told what becomes of the import, beside those who work with it"`
 	Apply             bool   `query:"apply" doc:"apply it as soon as it is planned, without anybody looking at the plan"`
-	Confirm           int64  `query:"confirm" doc:"with apply: how many existing users may be changed, where that is unusually high"`
+	Confirm           int64  `query:"confirm" minimum:"0" doc:"with apply: how many existing users may be changed, where that is unusually high"`
 }
 
 // RowFilter says which rows a list has.
@@ -143,7 +143,7 @@ type Confirmation struct {
 // background.
 func (c *Client) Upload(ctx context.Context, filename string, file io.Reader, o ImportOptions) (*Import, error) {
 	q := queryOf(o)
-	q.Set("filename", filename)
+	q.Set("filename", strings.ToValidUTF8(filename, "\uFFFD")) // a system may let it be any octets
 	r, err := c.request(ctx, http.MethodPost, "/imports", q, file)
 	if err != nil {
 		return nil, err

@@ -5,14 +5,17 @@
 // A request passes through layers, each in a file of its own, before it comes to its
 // operation:
 //
-//   - limit.go: it is not too large or too deep; that it is not too slow and comes from no
-//     page of another site is the business of package server, behind which the API stands
+//   - limit.go: it is not too large, and its JSON (json.go) neither too deep nor open to
+//     more than one reading; that it is not too slow and comes from no page of another site
+//     is the business of package server, behind which the API stands
 //   - authenticate.go: who sends it
+//   - query.go: its path and query are understood, all of them
 //   - idempotency.go: a POST that is sent again with its key is answered as before
 //   - condition.go: ETag, If-None-Match, If-Match and dry runs
 //
 // routes.go has all operations. What is wrong is answered as a problem (RFC 9457,
-// problem.go); which status a code of an issue has stands in one table there.
+// problem.go); which status a code of an issue has stands in one table there, and words.go
+// says what huma finds.
 //
 // That something is to be changed only if it is as the caller knows it, and that a
 // dry run changes nothing, is seen to within the transaction of the change itself
@@ -55,9 +58,10 @@ type Services struct {
 // door is the API at work.
 type door struct {
 	Services
-	mux       *http.ServeMux
-	api       huma.API
-	followers followers
+	mux        *http.ServeMux
+	api        huma.API
+	operations map[string]*huma.Operation // by their patterns in mux
+	followers  followers
 }
 
 // New makes the API: /api/v1, /api/openapi.yaml and the page /api/.
@@ -67,7 +71,8 @@ func New(s Services) http.Handler {
 	d.followers.find, d.followers.most = d.unseen, d.Limits.Follow
 	d.api = newHuma(d.mux)
 	d.routes()
-	v1 := d.limited(d.authenticated(d.idempotent(d.conditional(d.mux))))
+	d.operations = byPattern(d.api)
+	v1 := d.limited(d.authenticated(d.understood(d.idempotent(d.conditional(d.mux)))))
 	outer := http.NewServeMux()
 	outer.Handle(client.Root+"/", v1)
 	outer.Handle("/api/openapi.yaml", d.specification())

@@ -40,7 +40,7 @@ func (d *door) listHistory(ctx context.Context, a directory.Actor, in *historyWa
 	if err != nil {
 		return nil, err
 	}
-	if filter.After, err = pageAfter(in.After); err != nil {
+	if filter.After, err = pageAfter(in.After, directory.ParseID); err != nil {
 		return nil, err
 	}
 	filter.Limit = in.Limit

@@ -11,7 +11,7 @@ import (
 
 func (d *door) listImports(ctx context.Context, a directory.Actor, in *struct {
 	Reading
-	After int64 `query:"after" doc:"next of the page before"`
+	After int64 `query:"after" minimum:"1" doc:"next of the page before"`
 	Limit int   `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most items of the page"`
 }) (*client.Page[client.ListedImport], error) {
 	p := &client.Page[client.ListedImport]{Items: []*client.ListedImport{}}
@@ -48,7 +48,7 @@ func (d *door) listRows(ctx context.Context, a directory.Actor, in *struct {
 	OfImport
 	Reading
 	client.RowFilter
-	After int `query:"after" doc:"next of the page before"`
+	After int `query:"after" minimum:"1" maximum:"1000000000" doc:"next of the page before"`
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most items of the page"`
 }) (*client.Page[client.Row], error) {
 	filter, err := wire.RowFilter(in.Only)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -86,7 +87,7 @@ func TestUploadsOfEveryKind(t *testing.T) {
 	w := newWorld(t)
 	token := w.token("Basic", "RX1")
 	const file = "address\n%s@example.org\n"
-	form := "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.csv\"\r\n\r\n" + fmt.Sprintf(file, "anna") + "\r\n--x--\r\n"
+	form := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.csv\"\r\n\r\n" + fmt.Sprintf(file, "anna") + "\r\n--x--\r\n"
 	status, head, text := w.send("POST", "/api/v1/imports?format=muster&apply=true", token, form, "Content-Type", "multipart/form-data; boundary=x")
 	if status != 202 || head.Get("Location") != "/api/v1/imports/1" || !strings.Contains(text, `"file":"form.csv"`) {
 		t.Fatalf("%d %v %s", status, head, text)
@@ -94,8 +95,60 @@ func TestUploadsOfEveryKind(t *testing.T) {
 	if imp := follow(t, w.as("Basic", "RX1"), 1); imp.State != "applied" || !w.Has("anna@example.org") {
 		t.Errorf("%+v", imp)
 	}
-	if status, _, text := w.send("POST", "/api/v1/imports", token, "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n", "Content-Type", "multipart/form-data; boundary=x"); status != 400 || !strings.Contains(text, "file-missing") {
+	if status, _, text := w.send("POST", "/api/v1/imports", token, "--x--\r\n", "Content-Type", "multipart/form-data; boundary=x"); status != 400 || !strings.Contains(text, "file-missing") {
 		t.Errorf("%d %s", status, text)
+	}
+}
+
+// field is one of a form.
+func field(name, more, content string) string {
+	return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n\r\n" + content + "\r\n"
+}
+
+// TestFormsThatAreNotWhole: of a form that was cut off, or has what is not taken, nothing is left
+// to be applied; whoever sends it whole with the same key has it taken.
+func TestFormsThatAreNotWhole(t *testing.T) {
+	const content = "address\nanna@example.org\n"
+	file, end := field("file", "; filename=\"people.csv\"", content), "--x--\r\n"
+	for _, c := range []struct {
+		what, form  string
+		status      int
+		code, place string
+		again       int // the status of the whole form with the same key
+	}{
+		{"no border at the end", strings.TrimSuffix(file, "\r\n"), 408, "upload-incomplete", "", 202},
+		{"no last border", file + "--x\r\n", 408, "upload-incomplete", "", 202},
+		{"cut behind the head of a field", file + "--x\r\nContent-Disposition: form-data", 408, "upload-incomplete", "", 202},
+		{"cut in a large file", field("file", "", content+strings.Repeat("\n", 900<<10)), 408, "upload-incomplete", "", 202},
+		{"a field behind the file", file + field("org", "", "RX1") + end, 400, "request-invalid", "form.org", 422},
+		{"a field before it", field("format", "", "muster") + file + end, 400, "request-invalid", "form.format", 422},
+		{"an unknown field", file + field("colour", "", "red") + end, 400, "request-invalid", "form.colour", 422},
+		{"a second file", file + file + end, 400, "request-invalid", "form.file", 422},
+		{"a last border without the end of its line", file + "--x--", 202, "", "", 422},
+		{"no form", file + "nonsense\r\n" + strings.Repeat("\r\nnonsense", 3), 408, "upload-incomplete", "", 202},
+		{"a head that is none", "--x\r\nnonsense\r\n\r\n1\r\n" + end, 400, "request-invalid", "body", 422},
+	} {
+		w := newWorld(t)
+		token := w.token("Basic", "RX1")
+		headers := []string{"Content-Type", "multipart/form-data; boundary=x", "Idempotency-Key", "key"}
+		for _, path := range []string{"/imports?format=muster", "/imports?format=muster&apply=true", "/imports?dry_run=true", "/formats/guess?name=own"} {
+			if c.code == "" {
+				continue
+			}
+			status, _, body := w.send("POST", client.Root+path, token, c.form, headers[:2]...)
+			p := client.Problem{}
+			if err := json.Unmarshal([]byte(body), &p); err != nil || status != c.status || p.Code != c.code || p.Suggestion == "" || c.place != p.Errors[0].Column {
+				t.Errorf("%s to %s: %d %s (%v)", c.what, path, status, body, err)
+			}
+		}
+		w.work.Wait()
+		if left := w.List(`SELECT number FROM imports WHERE state <> 'cancelled'`); left != "" {
+			t.Errorf("%s: left behind: %s", c.what, left)
+		}
+		w.send("POST", client.Root+"/imports?format=muster", token, c.form, headers...)
+		if status, _, body := w.send("POST", client.Root+"/imports?format=muster", token, file+end, headers...); status != c.again {
+			t.Errorf("%s, and whole with the same key: %d %s", c.what, status, body)
+		}
 	}
 }
 

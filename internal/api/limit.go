@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/danielgtaylor/huma/v2"
+
+	"muster/internal/importer"
 	"muster/internal/server"
 )
 
@@ -17,13 +20,11 @@ type Limits struct {
 	Follow int   // streams of progress that one caller may have open at once
 }
 
-// deepest is how deep JSON may be nested.
-const deepest = 32
-
 // takesFile are the operations whose body is a file.
 var takesFile = map[string]bool{"POST /api/v1/imports": true, "POST /api/v1/formats/guess": true}
 
-// limited refuses what is too large or too deep, before anybody looks at it.
+// limited refuses what is too large, too deep or not to be understood, before anybody looks
+// at it.
 func (d *door) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := d.mux.Handler(r)
@@ -35,7 +36,7 @@ func (d *door) limited(next http.Handler) http.Handler {
 		case takesFile[pattern]:
 			err = d.limitFile(w, r)
 		default:
-			err = d.limitJSON(w, r)
+			err = d.limitJSON(w, r, d.operations[pattern])
 		}
 		if err != nil {
 			d.refuse(w, r, err)
@@ -54,15 +55,15 @@ func (d *door) limitFile(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (d *door) limitJSON(w http.ResponseWriter, r *http.Request) error {
+func (d *door) limitJSON(w http.ResponseWriter, r *http.Request, o *huma.Operation) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, d.Limits.JSON))
-	switch {
-	case err != nil:
+	if err != nil {
 		return ofBody(err)
-	case depth(body) > deepest:
-		return TooDeep.New("The JSON of the request is nested deeper than %d.", deepest)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if s := schemaOf(o); s != nil && len(body) > 0 && isJSON(r.Header.Get("Content-Type")) {
+		return d.checkJSON(s, body)
+	}
 	return nil
 }
 
@@ -75,31 +76,11 @@ func ofBody(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, server.ErrTooSlow):
 		return TooSlow.New("The body of the request did not arrive in time.")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return RequestInvalid.New("The body of the request did not arrive to its end.")
+		return importer.UploadCut.New("The body of the request did not arrive to its end.")
 	}
 	return err
 }
 
 func tooLarge(limit int64) error {
 	return TooLarge.New("The body of the request is larger than %d bytes.", limit)
-}
-
-// depth is how deep JSON is nested; whether it is JSON is for others to find out.
-func depth(text []byte) (most int) {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-			most = max(most, depth)
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return most
 }

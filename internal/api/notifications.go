@@ -14,7 +14,7 @@ func (d *door) listNotifications(ctx context.Context, a directory.Actor, in *str
 }) (*client.Notifications, error) {
 	filter := directory.NoticeFilter{Unread: in.Unread, Limit: in.Limit}
 	var err error
-	if filter.After, err = pageAfter(in.After); err != nil {
+	if filter.After, err = pageAfter(in.After, directory.ParseID); err != nil {
 		return nil, err
 	}
 	p := &client.Notifications{Page: client.Page[client.Notification]{Items: []*client.Notification{}}}

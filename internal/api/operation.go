@@ -141,13 +141,13 @@ func whole[T, W any](list []T, shape func(T) *W) *client.Page[W] {
 	return p
 }
 
-// pageAfter reads the place from which on a page is wanted, where that is an id.
-func pageAfter(after string) (directory.ID, error) {
-	id, err := directory.ParseID(after)
+// pageAfter reads the place from which on a page is wanted, as what it is.
+func pageAfter[K any](after string, read func(string) (K, error)) (K, error) {
+	key, err := read(after)
 	if after != "" && err != nil {
-		return id, RequestInvalid.New("It is the next of the page before.").In("query.after")
+		return key, RequestInvalid.New("This is the next of no page.").In("query.after")
 	}
-	return id, nil
+	return key, nil
 }
 
 // nextAfter notes where a page goes on, if it is full.

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"muster/client"
 	"muster/internal/issue"
 	"muster/internal/server"
@@ -19,11 +17,11 @@ import (
 
 // statuses are those of the codes that do not have otherwise, 422.
 var statuses = map[int]string{
-	http.StatusBadRequest:            "request-invalid token-in-url file-missing upload-incomplete idempotency-key-wrong",
+	http.StatusBadRequest:            "request-invalid token-in-url file-missing idempotency-key-wrong",
 	http.StatusUnauthorized:          "not-signed-in token-invalid token-revoked token-expired sign-in-failed session-ended",
 	http.StatusForbidden:             "not-allowed organisation-forbidden own-account user-protected token-own password-wrong first-link-invalid",
 	http.StatusNotFound:              "path-unknown user-unknown import-unknown organisation-unknown domain-not-found group-unknown attribute-unknown member-unknown format-not-own format-unknown row-unknown notice-unknown account-unknown token-unknown session-unknown id-not-found",
-	http.StatusRequestTimeout:        "body-too-slow",
+	http.StatusRequestTimeout:        "body-too-slow upload-incomplete",
 	http.StatusConflict:              "organisation-exists organisation-in-use domain-exists domain-in-use group-exists group-in-use group-read-only attribute-exists attribute-in-use user-exists address-taken address-former local-id-taken token-exists not-applicable not-cancellable not-undoable plan-not-revisable needs-confirmation errors-in-strict-mode nothing-to-apply plan-lapsed members-changed taken-over no-results delete-administrator delete-directory-user user-no-leaver user-deleted second-factor-exists second-factor-missing idempotency-key-busy",
 	http.StatusPreconditionFailed:    "changed-meanwhile",
 	http.StatusRequestEntityTooLarge: "body-too-large",
@@ -103,7 +101,7 @@ func (d *door) problemOf(ctx context.Context, err error) *problem {
 func newProblem(issues []issue.Issue) *problem {
 	first := issues[0]
 	status := cmp.Or(statusOf[first.Code], http.StatusUnprocessableEntity)
-	return &problem{client.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: first.Message, Code: first.Code,
+	return &problem{client.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: strings.TrimPrefix(first.Column+": "+first.Message, ": "), Code: first.Code,
 		Suggestion: cmp.Or(first.Suggestion, cures[first.Code]), Errors: wire.Issues(issues)}}
 }
 
@@ -125,30 +123,4 @@ func issuesOf(err error) (list []issue.Issue) {
 // refuse answers with a problem, before the request comes to its operation.
 func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	d.problemOf(r.Context(), err).write(w)
-}
-
-// Both are settings of huma as a whole, which nobody else here uses: problems are ours,
-// and a list is never null.
-func init() { huma.NewError, huma.DefaultArrayNullable = asProblem, false }
-
-// asProblem says what huma finds wrong with a request. It never repeats a value,
-// which may be a password.
-func asProblem(status int, message string, errs ...error) huma.StatusError {
-	p := newProblem([]issue.Issue{RequestInvalid.New("The request is not as it should be: %s.", message)})
-	p.Errors = p.Errors[:0]
-	for _, err := range errs {
-		i := RequestInvalid.New("%s", err)
-		if detailed, ok := err.(huma.ErrorDetailer); ok {
-			detail := detailed.ErrorDetail()
-			i = RequestInvalid.New("%s", detail.Message).In(detail.Location)
-		}
-		p.Errors = append(p.Errors, wire.Issues([]issue.Issue{i})...)
-	}
-	if len(p.Errors) > 0 {
-		p.Detail = strings.TrimPrefix(p.Errors[0].Column+": "+p.Errors[0].Message, ": ")
-	}
-	if status > 0 {
-		p.Status, p.Title = status, http.StatusText(status)
-	}
-	return p
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -40,21 +42,91 @@ func (s *SentFile) file() (io.Reader, string, error) {
 	if kind != "multipart/form-data" {
 		return s.request.Body, "", nil
 	}
+	s.request.Body = io.NopCloser(&formBody{Reader: s.request.Body})
 	form, err := s.request.MultipartReader()
 	if err != nil {
-		return nil, "", RequestInvalid.New("The form cannot be read: %s.", err)
+		return nil, "", ofForm(err)
 	}
-	for err == nil {
-		part, next := form.NextPart()
-		if next == nil && part.FormName() == "file" {
-			return part, part.FileName(), nil
-		}
-		err = next
-	}
-	if errors.Is(err, io.EOF) {
+	part, err := form.NextPart()
+	switch {
+	case err == io.EOF:
 		return nil, "", NoFile.New("The form has no field file.")
+	case err != nil:
+		return nil, "", ofForm(err)
+	case part.FormName() != "file":
+		return nil, "", notTaken(part)
 	}
-	return nil, "", ofBody(err)
+	return &formFile{Reader: part, form: form}, part.FileName(), nil
+}
+
+// formFile is the file of a form. Where it ends the form has to end, too.
+type formFile struct {
+	io.Reader
+	form *multipart.Reader
+	end  error // nil: not yet
+}
+
+// Read reads on.
+func (f *formFile) Read(b []byte) (n int, err error) {
+	if f.end == nil {
+		n, f.end = f.Reader.Read(b)
+		if f.end == io.EOF {
+			f.end = f.after()
+		}
+	}
+	return n, f.end
+}
+
+// after is io.EOF where nothing comes after the file.
+func (f *formFile) after() error {
+	part, err := f.form.NextPart()
+	switch {
+	case err == nil:
+		return notTaken(part)
+	case err != io.EOF:
+		return ofForm(err)
+	}
+	return io.EOF
+}
+
+// formBody is a form, behind whose last border nobody reads on: whoever reads to its end
+// finds it cut off. Package multipart takes it for whole where that is at the head of a field.
+type formBody struct {
+	io.Reader
+	dash bool // is the last octet: the line of the last border may lack its end
+}
+
+// Read reads on.
+func (f *formBody) Read(b []byte) (int, error) {
+	n, err := f.Reader.Read(b)
+	if n > 0 {
+		f.dash = b[n-1] == '-'
+	}
+	switch {
+	case err == io.EOF && f.dash:
+		f.Reader, f.dash, err = strings.NewReader("\r\n"), false, nil
+	case err == io.EOF:
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// notTaken says of a field of a form that it is none, so that no option is passed over.
+func notTaken(part *multipart.Part) error {
+	name := strings.ToValidUTF8(part.FormName(), "\uFFFD")
+	i := RequestInvalid.New("A form has one field, file, and no other.").In("form." + name)
+	if name == "file" {
+		return i.Suggest("Send each file in a request of its own.")
+	}
+	return i.Suggest("Give options in the query, as ?%s=…, and the file alone in the form.", url.QueryEscape(name))
+}
+
+// ofForm says what is wrong with a form that could not be read.
+func ofForm(err error) error {
+	if told := ofBody(err); len(issuesOf(told)) > 0 {
+		return told
+	}
+	return RequestInvalid.New("The body is no form (multipart/form-data) that can be read.").In("body")
 }
 
 // uploaded is what an upload takes.
@@ -111,7 +183,7 @@ func (d *door) receive(ctx context.Context, a directory.Actor, in *uploaded, opt
 	}
 	arriving := &arrival{Reader: file}
 	imp, err := take(ctx, a, fileName(cmp.Or(in.Filename, name)), arriving, options)
-	if arriving.failed != nil {
+	if arriving.failed != nil && len(issuesOf(err)) == 0 {
 		return nil, ofBody(arriving.failed)
 	}
 	return imp, err

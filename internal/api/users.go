@@ -6,6 +6,7 @@ import (
 	"muster/client"
 	"muster/internal/access"
 	"muster/internal/directory"
+	"muster/internal/mailaddr"
 	"muster/internal/secret"
 	"muster/internal/wire"
 )
@@ -18,6 +19,9 @@ type usersWanted struct {
 func (d *door) listUsers(ctx context.Context, a directory.Actor, in *usersWanted) (*client.Page[client.User], error) {
 	filter, err := wire.UserFilter(in.UserFilter)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := pageAfter(in.After, mailaddr.Parse); err != nil {
 		return nil, err
 	}
 	filter.After, filter.Limit = in.After, in.Limit

@@ -50,7 +50,7 @@ func (s *Service) Upload(ctx context.Context, actor directory.Actor, name string
 func (s *Service) keep(ctx context.Context, imp *Import, file io.Reader) error {
 	mac, buffer := s.Key.NewMAC("file"), make([]byte, partSize)
 	for part := 0; ; part++ {
-		n, err := io.ReadFull(file, buffer)
+		n, err := io.ReadFull(whole{file}, buffer)
 		if n > 0 {
 			mac.Write(buffer[:n])
 			imp.Bytes += int64(n)
@@ -64,9 +64,24 @@ func (s *Service) keep(ctx context.Context, imp *Import, file io.Reader) error {
 			imp.Fingerprint = hex.EncodeToString(mac.Sum(nil))
 			return nil
 		case err != nil:
+			if _, told := asIssue(err); told {
+				return err
+			}
 			return readError{err}
 		}
 	}
+}
+
+// whole tells of a file that was cut off, which io.ReadFull would take for one that has ended.
+type whole struct{ io.Reader }
+
+// Read reads on.
+func (w whole) Read(b []byte) (int, error) {
+	n, err := w.Reader.Read(b)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = UploadCut.New("The file did not arrive to its end.")
+	}
+	return n, err
 }
 
 // readError is an error of the file, not of the database.
@@ -75,7 +90,8 @@ type readError struct{ error }
 func (e readError) Unwrap() error { return e.error }
 
 // abandon ends an import whose file did not arrive: refused where the file is
-// to blame, cancelled where somebody stopped it.
+// to blame, cancelled where somebody stopped it, or whoever reads it says why it is
+// not to be taken.
 func (s *Service) abandon(ctx context.Context, imp *Import, cause error) (*Import, error) {
 	var unreadable readError
 	if errors.As(cause, &unreadable) {
