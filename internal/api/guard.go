@@ -30,8 +30,9 @@ func guarded[Tx any](ctx context.Context, run func(context.Context, func(Tx) err
 // guardedBut is guarded for what f may tell to stay even in a dry run.
 func guardedBut[Tx any](ctx context.Context, run func(context.Context, func(Tx) error) error, f func(Tx) (stays bool, err error)) error {
 	err := run(ctx, func(tx Tx) error {
-		if check, ok := ctx.Value(checkKey).(func() error); ok {
-			if err := check(); err != nil {
+		if match, ok := ctx.Value(matchKey).(*condition); ok {
+			match.asked = true
+			if err := match.check(); err != nil {
 				return err
 			}
 		}
