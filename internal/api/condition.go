@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"muster/client"
+	"muster/internal/importer"
 )
 
 // conditional gives every answer an ETag, and answers or changes only where the
@@ -43,7 +44,7 @@ func (d *door) writeIf(w http.ResponseWriter, r *http.Request, next http.Handler
 	ctx = context.WithValue(ctx, matchKey, match)
 	dry, _ := strconv.ParseBool(r.URL.Query().Get("dry_run")) // what is no truth is refused by its operation
 	if dry {
-		ctx = context.WithValue(ctx, dryKey, true)
+		ctx = context.WithValue(ctx, dryKey, &trial{imports: map[int64]*importer.Import{}, issues: map[int64][]*importer.Row{}})
 	}
 	rec := &recorder{ResponseWriter: w}
 	next.ServeHTTP(rec, r.WithContext(ctx))
