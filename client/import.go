@@ -25,6 +25,7 @@ type Import struct {
 	IssuesTotal int64     `json:"issues_total"`
 	SameAs      *int64    `json:"same_as" doc:"an earlier import of the very same file"`
 	Confirm     int64     `json:"confirm" doc:"existing users that the plan changes"`
+	Revision    int64     `json:"revision" doc:"how often the plan was revised: a row mended, left out or taken in"`
 	File        string    `json:"file"`
 	Kind        string    `json:"kind,omitempty" doc:"csv, jsonl, xlsx or xls; none before the file was looked at"`
 	Sheet       string    `json:"sheet,omitempty" doc:"of a workbook"`

@@ -12,7 +12,7 @@ func (d *door) listAccounts(ctx context.Context, a directory.Actor, in *struct {
 	OfUser
 	Reading
 }) (*client.Page[client.Account], error) {
-	u, err := d.Directory.User(ctx, a, in.User)
+	u, err := d.oneUser(ctx, a, in.User)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (d *door) listDelegates(ctx context.Context, a directory.Actor, in *struct 
 	OfUser
 	Reading
 }) (*client.Page[client.Delegate], error) {
-	u, err := d.Directory.User(ctx, a, in.User)
+	u, err := d.oneUser(ctx, a, in.User)
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,9 @@ type contextKey int
 const (
 	actorKey contextKey = iota
 	sessionKey
-	checkKey
+	matchKey
 	dryKey
+	versionKey
 )
 
 func actorOf(ctx context.Context) directory.Actor {

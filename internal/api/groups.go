@@ -53,8 +53,8 @@ func (d *door) addGroup(ctx context.Context, a directory.Actor, in *struct {
 	Body client.NewGroup
 }) (*client.Group, error) {
 	org := orMaster(in.Body.Org)
-	if err := d.Directory.AddGroup(ctx, a, org, in.Body.Path); err != nil || isDry(ctx) {
-		return &client.Group{Path: in.Body.Path, Org: org, Origin: "manual"}, err
+	if err := d.Directory.AddGroup(ctx, a, org, in.Body.Path); err != nil {
+		return nil, err
 	}
 	catalog, err := d.Directory.Catalog(ctx, a)
 	if err != nil {

@@ -36,6 +36,7 @@ const (
 type kept struct {
 	Status   int
 	Location string
+	Content  string // Content-Location
 	ETag     string
 	Kind     string
 	Body     []byte
@@ -112,7 +113,7 @@ func (d *door) keep(ctx context.Context, actor directory.ID, key string, digest 
 	if rec.status >= 500 || rec.status == http.StatusTooManyRequests || rec.status == http.StatusRequestTimeout {
 		return d.Answers.DropAnswer(ctx, actor, key)
 	}
-	text, err := json.Marshal(kept{rec.status, rec.header.Get("Location"), rec.header.Get("ETag"), rec.header.Get("Content-Type"), rec.body.Bytes()})
+	text, err := json.Marshal(kept{rec.status, rec.header.Get("Location"), rec.header.Get("Content-Location"), rec.header.Get("ETag"), rec.header.Get("Content-Type"), rec.body.Bytes()})
 	if err != nil {
 		return err
 	}
@@ -144,8 +145,10 @@ func (d *door) answerAgain(w http.ResponseWriter, r *http.Request, actor directo
 	}
 	again := &capture{status: k.Status, body: *bytes.NewBuffer(k.Body),
 		header: http.Header{"Etag": {k.ETag}, "Content-Type": {k.Kind}, "Idempotency-Replayed": {"true"}}}
-	if k.Location != "" {
-		again.header.Set("Location", k.Location)
+	for name, place := range map[string]string{"Location": k.Location, "Content-Location": k.Content} {
+		if place != "" {
+			again.header.Set(name, place)
+		}
 	}
 	again.send(w)
 	return nil

@@ -23,7 +23,7 @@ type Reading struct {
 // Changing is what every operation takes that changes something.
 type Changing struct {
 	DryRun  bool   `query:"dry_run" doc:"change nothing, and answer what would be done"`
-	IfMatch string `header:"If-Match" doc:"ETag of what is to be changed; where it is another by now, the answer is 412"`
+	IfMatch string `header:"If-Match" doc:"ETag of what is to be changed, or of what it belongs to: of whatever is read whole at this path or above it. Where it is another by now, the answer is 412. The ETag of a page of a list is none of these"`
 }
 
 // Creating is what every POST takes.
@@ -53,8 +53,9 @@ type Paging struct {
 
 // answer is what an operation returns.
 type answer[T any] struct {
-	Location string `header:"Location"`
-	Body     *T
+	Location        string `header:"Location"`
+	ContentLocation string `header:"Content-Location"`
+	Body            *T
 }
 
 // newHuma makes what reads and describes requests.
@@ -86,11 +87,26 @@ func handle[I, O any](d *door, o huma.Operation, f does[I, O], where func(*O) st
 			return nil, d.problemOf(ctx, err)
 		}
 		a := &answer[O]{Body: body}
+		if o.Method != http.MethodGet {
+			a.ContentLocation = placeOf(body)
+		}
 		if where != nil {
 			a.Location = client.Root + where(body)
 		}
 		return a, nil
 	})
+}
+
+// placeOf is where the import or user of an answer can be read; "" where the answer is
+// about what its own path is, or that above it (RFC 9110 section 8.7).
+func placeOf(body any) string {
+	switch b := body.(type) {
+	case *client.Import:
+		return client.Root + importPlace(b)
+	case *client.ChangedUser:
+		return client.Root + userPlace(b)
+	}
+	return ""
 }
 
 // described adds what all operations have.

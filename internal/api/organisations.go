@@ -60,7 +60,7 @@ func (d *door) addOrganisation(ctx context.Context, a directory.Actor, in *struc
 	if err := d.Directory.AddOrganisation(ctx, a, o); err != nil {
 		return nil, err
 	}
-	return d.changedOrganisation(ctx, a, o)
+	return d.oneOrganisation(ctx, a, o.Code)
 }
 
 // edit returns what brings the wishes into an organisation. A policy of its own begins
@@ -84,15 +84,6 @@ func (d *door) edit(ctx context.Context, a directory.Actor, from string, c clien
 	}, nil
 }
 
-// changedOrganisation answers with an organisation after a change, or with what a dry
-// run would have made of its own name and settings.
-func (d *door) changedOrganisation(ctx context.Context, a directory.Actor, o directory.Organisation) (*client.Organisation, error) {
-	if isDry(ctx) {
-		return &client.Organisation{Code: o.Code, Name: o.Name, Parent: o.Parent, Settings: wire.Settings(o.Settings)}, nil
-	}
-	return d.oneOrganisation(ctx, a, o.Code)
-}
-
 func (d *door) setOrganisation(ctx context.Context, a directory.Actor, in *struct {
 	OfOrganisation
 	Changing
@@ -102,15 +93,10 @@ func (d *door) setOrganisation(ctx context.Context, a directory.Actor, in *struc
 	if err != nil {
 		return nil, err
 	}
-	var after directory.Organisation
-	err = d.Directory.SetOrganisation(ctx, a, in.Code, func(o *directory.Organisation) {
-		edit(o)
-		after = *o
-	})
-	if err != nil {
+	if err := d.Directory.SetOrganisation(ctx, a, in.Code, edit); err != nil {
 		return nil, err
 	}
-	return d.changedOrganisation(ctx, a, after)
+	return d.oneOrganisation(ctx, a, in.Code)
 }
 
 func (d *door) deleteOrganisation(ctx context.Context, a directory.Actor, in *struct {

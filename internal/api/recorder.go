@@ -91,7 +91,7 @@ func (rec *recorder) Flush() {
 // Unwrap returns what the answer is written to.
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
-func (rec *recorder) etag() string { return etagOf(rec.body.Bytes()) }
+func (rec *recorder) etag() string { return etagOf(rec.body.Bytes(), 0) }
 
 // finish sends the answer.
 func (rec *recorder) finish(etag string) {

@@ -49,7 +49,7 @@ func (d *door) routes() {
 
 func (d *door) userRoutes() {
 	get(d, "/users", "list-users", "List users", d.listUsers)
-	create(d, "/users", "add-user", "Add a user", d.addUser, func(u *client.ChangedUser) string { return "/users/" + u.ID })
+	create(d, "/users", "add-user", "Add a user", d.addUser, userPlace)
 	get(d, "/users/{user}", "show-user", "Show a user", d.showUser)
 	patch(d, "/users/{user}", "set-user", "Change a user", d.setUser)
 	remove(d, "/users/{user}", "delete-user", "Delete a user, who can be restored for a time", d.deleteUser)
@@ -119,5 +119,7 @@ func (d *door) directoryRoutes() {
 	patch(d, "/attributes/{attribute}", "rename-attribute", "Rename an attribute, for all who have it", d.renameAttribute)
 	remove(d, "/attributes/{attribute}", "delete-attribute", "Delete an attribute that nobody has", d.deleteAttribute)
 }
+
+func userPlace(u *client.ChangedUser) string { return "/users/" + u.ID }
 
 func importPlace(imp *client.Import) string { return fmt.Sprintf("/imports/%d", imp.Import) }

@@ -42,11 +42,20 @@ func (d *door) showUser(ctx context.Context, a directory.Actor, in *struct {
 	OfUser
 	Reading
 }) (*client.User, error) {
-	u, err := d.Directory.User(ctx, a, in.User)
+	u, err := d.oneUser(ctx, a, in.User)
 	if err != nil {
 		return nil, err
 	}
 	return wire.User(u), nil
+}
+
+// oneUser finds a user that is to be shown, or a part of them.
+func (d *door) oneUser(ctx context.Context, a directory.Actor, name string) (*directory.User, error) {
+	u, err := d.Directory.User(ctx, a, name)
+	if err == nil {
+		alsoVersion(ctx, u.Version)
+	}
+	return u, err
 }
 
 func (d *door) addUser(ctx context.Context, a directory.Actor, in *struct {

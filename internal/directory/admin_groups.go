@@ -37,7 +37,7 @@ func (c *Catalog) checkName(g *Group) error {
 		return GroupName.New("%q cannot be the name of a group.", g.Name).Suggest("choose 1 to 100 characters without a slash")
 	}
 	path := c.groupPath(g)
-	if other := c.byPath[groupKey{g.Org, fold(path)}]; other != nil && other.ID != g.ID {
+	if other := c.byPath[groupAt(g.Org, path)]; other != nil && other.ID != g.ID {
 		return GroupExists.New("There is a group %s already.", other.Path)
 	}
 	return nil
@@ -236,7 +236,7 @@ func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e 
 // manualGroup finds a group of an organisation that is not read-only: "Directory groups
 // are read-only here."
 func (c *Catalog) manualGroup(org, path string) (*Group, error) {
-	g := c.byPath[groupKey{org, fold(path)}]
+	g := c.byPath[groupAt(org, path)]
 	switch {
 	case g == nil:
 		return nil, groupUnknown(c, org, path)

@@ -118,6 +118,15 @@ type Catalog struct {
 
 type groupKey struct{ org, path string }
 
+// groupAt is the key of a group, whose name has no spaces at its ends.
+func groupAt(org, path string) groupKey {
+	names := strings.Split(path, "/")
+	for i, name := range names {
+		names[i] = fold(name)
+	}
+	return groupKey{org, strings.Join(names, "/")}
+}
+
 // NewCatalog builds a catalog from what the database holds, and fills in the
 // groups' paths.
 func NewCatalog(stamp int64, orgs []*Organisation, domains []*Domain, groups []*Group) *Catalog {
@@ -137,7 +146,7 @@ func NewCatalog(stamp int64, orgs []*Organisation, domains []*Domain, groups []*
 	}
 	for _, g := range groups {
 		g.Path = c.groupPath(g)
-		c.byPath[groupKey{g.Org, fold(g.Path)}] = g
+		c.byPath[groupAt(g.Org, g.Path)] = g
 	}
 	return c
 }
@@ -280,7 +289,7 @@ func (c *Catalog) Groups(root string) (list []*Group) {
 // each one above it.
 func (c *Catalog) Group(org, path string) (*Group, bool) {
 	for o := range c.Lineage(org) {
-		if g := c.byPath[groupKey{o.Code, fold(path)}]; g != nil {
+		if g := c.byPath[groupAt(o.Code, path)]; g != nil {
 			return g, true
 		}
 	}

@@ -121,6 +121,7 @@ type Import struct {
 	Confirm            int64                      `json:"confirm"`     // what Applier has confirmed, for then
 	Told               State                      `json:"told"`        // the last state of which notices were given
 
+	Revision int64             `json:"revision"`  // how often the plan was revised
 	SetAside int64             `json:"set_aside"` // rows that somebody has left out
 	Outcomes map[Outcome]int64 `json:"outcomes"`
 

@@ -325,6 +325,7 @@ func (v *revising) settle(ctx context.Context, tx Tx) error {
 	org, _, err := v.unusual(ctx, imp.Touched)
 	imp.Unusual = org != ""
 	imp.countLeftOut()
+	imp.Revision++
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,8 @@ type Tx interface {
 	SaveRow(ctx context.Context, number int64, row *Row) error
 	Rows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 	RowUsers(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
+	// IssueRows calls f for at most limit rows of an import that bear an issue.
+	IssueRows(ctx context.Context, number int64, limit int, f func(*Row) error) error
 	LateRows(ctx context.Context, number int64, from, limit int, f func(*Row) error) error
 	// Versions returns the versions of users; of those who are not there, none.
 	Versions(context.Context, []directory.ID) (map[directory.ID]int64, error)

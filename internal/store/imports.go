@@ -236,7 +236,12 @@ func (q queries) LateRows(ctx context.Context, number int64, from, limit int, f 
 
 // IssueRows calls f for at most limit rows of an import that bear an issue.
 func (s *Store) IssueRows(ctx context.Context, number int64, limit int, f func(*importer.Row) error) error {
-	return s.queries().rows(ctx, selectRows+` AND issues <> '' ORDER BY row LIMIT $3`, rowArgs(number, 1, limit), f)
+	return s.queries().IssueRows(ctx, number, limit, f)
+}
+
+// IssueRows calls f for at most limit rows of an import that bear an issue.
+func (q queries) IssueRows(ctx context.Context, number int64, limit int, f func(*importer.Row) error) error {
+	return q.rows(ctx, selectRows+` AND issues <> '' ORDER BY row LIMIT $3`, rowArgs(number, 1, limit), f)
 }
 
 // rowArgs are the places that all statements about rows begin with.

@@ -13,7 +13,7 @@ import (
 // Import is an import without its issues, with its outcomes where these are asked for.
 func Import(imp *importer.Import, outcomes bool) *client.Import {
 	w := &client.Import{Import: imp.Number, Format: imp.Format, State: string(imp.State), Rows: imp.Rows, Counts: counts(imp), Issues: []client.Issue{},
-		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), File: imp.File, Kind: imp.Table.Kind, Sheet: imp.Table.Sheet, Summary: summary(&imp.Summary)}
+		SameAs: positive(imp.SameAs), Confirm: imp.ConfirmCount(), Revision: imp.Revision, File: imp.File, Kind: imp.Table.Kind, Sheet: imp.Table.Sheet, Summary: summary(&imp.Summary)}
 	if outcomes {
 		w.Outcomes = outcomesOf(imp)
 	}
