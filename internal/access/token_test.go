@@ -57,7 +57,7 @@ func TestATokenLetsIn(t *testing.T) {
 	if err := w.Directory.May(ctx, actor, directory.UsersEdit, "RX1A"); err != nil {
 		t.Error(err)
 	}
-	raises(t, "above its organisation", w.Directory.May(ctx, actor, directory.UsersEdit, "RX1"), "organisation-forbidden")
+	raises(t, "above its organisation", w.Directory.May(ctx, actor, directory.UsersEdit, "RX1"), "organisation-unknown")
 	raises(t, "above its role", w.Directory.May(ctx, actor, directory.SettingsEdit, "RX1A"), "not-allowed")
 }
 
@@ -104,8 +104,8 @@ func TestNobodyGivesATokenAboveThemselves(t *testing.T) {
 		{"Basic", "RX1", access.NewToken{Name: "d", Role: "Basic"}, "not-allowed"},
 		{"Helpdesk", "RX1", access.NewToken{Name: "d", Role: "Helpdesk"}, "not-allowed"},
 		{"", "RX1", access.NewToken{Name: "d", Role: "Auditor"}, "not-allowed"},
-		{"Master", "RX1", access.NewToken{Name: "d", Role: "Master", Org: directory.Master}, "organisation-forbidden"},
-		{"Super", "RX1", access.NewToken{Name: "d", Role: "Basic", Org: "RX2"}, "organisation-forbidden"},
+		{"Master", "RX1", access.NewToken{Name: "d", Role: "Master", Org: directory.Master}, "organisation-unknown"},
+		{"Super", "RX1", access.NewToken{Name: "d", Role: "Basic", Org: "RX2"}, "organisation-unknown"},
 		{"Master", directory.Master, access.NewToken{Name: "d", Role: "Basic", Org: "RX9"}, "organisation-unknown"},
 		{"Master", directory.Master, access.NewToken{Name: "d", Role: "Chief"}, "value-wrong"},
 		{"Master", directory.Master, access.NewToken{Name: "d"}, "value-wrong"},

@@ -109,7 +109,7 @@ func TestListOfUsers(t *testing.T) {
 		}
 	}
 	wants(t, "an unknown status", c.Users(ctx, client.UserFilter{Status: "asleep"}, nil), 422, "value-wrong")
-	wants(t, "another organisation", c.Users(ctx, client.UserFilter{Org: "MASTER"}, nil), 403, "organisation-forbidden")
+	wants(t, "another organisation", c.Users(ctx, client.UserFilter{Org: "MASTER"}, nil), 404, "organisation-unknown")
 }
 
 func listed(t *testing.T, c *client.Client, filter client.UserFilter) (got []string) {

@@ -316,7 +316,7 @@ func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, 
 		}
 	}
 	if o.Domain != "" {
-		if _, ok := catalog.Domain(o.Domain); !ok {
+		if !catalog.KnowsDomain(imp.Planner, o.Domain, imp.Directory.Org) {
 			return directory.DomainUnknown.New("The domain %s is not in the directory.", o.Domain)
 		}
 	}
