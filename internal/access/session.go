@@ -20,6 +20,8 @@ type Session struct {
 	Client string    // where it was made from; blank where that is not known
 	Agent  string    // what the client said of itself
 
+	Role   string          // of the user, also while the actor has none
+
 	// MustChange and MustSecondFactor tell that the user may do nothing but set a new
 	// password, or set up a second factor. The actor has no role meanwhile.
 	MustChange       bool
@@ -100,9 +102,22 @@ func (s *Service) judge(session *Session, c *directory.Catalog, a *Account, now 
 	demanded := c.Settings(a.User.Get(directory.Org)).SecondFactor == directory.SecondFactorDemanded
 	session.MustChange = a.console(c, now) == directory.ConsoleChange
 	session.MustSecondFactor = demanded && !a.hasFactor()
-	if session.Actor = a.actor(); session.MustChange || session.MustSecondFactor {
+	session.Actor = a.actor()
+	if session.Role = session.Actor.Role; session.MustChange || session.MustSecondFactor {
 		session.Actor.Role = ""
 	}
+}
+
+// First tells what the user must do before anything else; nil where they are free. The error is
+// an issue of code password-must-change or second-factor-needed.
+func (session *Session) First() error {
+	switch {
+	case session.MustChange:
+		return PasswordMustChange.New("You must set a new password before anything else.")
+	case session.MustSecondFactor:
+		return FactorNeeded.New("Your organisation demands a second factor, which you must set up before anything else.")
+	}
+	return nil
 }
 
 // BySession returns the actor that a session makes of whoever shows it, and the session.

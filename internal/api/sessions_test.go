@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -408,6 +409,53 @@ func TestTryingANewPassword(t *testing.T) {
 		if status != 200 || !strings.Contains(body, `"must_change_password":false`) || !strings.Contains(body, `"role":"Basic"`) {
 			t.Errorf("%s: %d %s", query, status, body)
 		}
+	}
+}
+
+// TestFirstThings: whoever must set a password or a second factor first is told so by every
+// operation but those that do it, and GET /session tells their role.
+func TestFirstThings(t *testing.T) {
+	w := newWorld(t)
+	w.person("anna@example.org", "Full", password)
+	w.person("ben@example.org", "Full", password)
+	w.Set("anna@example.org", "must_change_password", "true")
+	anna, ben := &browser{world: w}, &browser{world: w}
+	anna.signIn("anna@example.org", "", "")
+	ben.signIn("ben@example.org", "", "")
+	if _, err := w.as("Super", "RX1").SetOrganisation(ctx, "RX1", client.OrganisationChange{Settings: client.SettingsChange{SecondFactor: to("demanded")}}); err != nil {
+		t.Fatal(err)
+	}
+	free := []string{"sign-in", "sign-out", "show-caller", "set-own-password", "begin-second-factor", "confirm-second-factor", "list-notifications", "make-first-master"}
+	for _, o := range api.Operations() {
+		for code, b := range map[string]*browser{"password-must-change": anna, "second-factor-needed": ben} {
+			if slices.Contains(free, o.ID) {
+				continue
+			}
+			if status, body, _ := b.open(o.Method, placeholder.ReplaceAllString(o.Path, "1"), ""); status != 403 || !strings.Contains(body, `"code":"`+code+`"`) {
+				t.Errorf("%s: %d %s", o.ID, status, body)
+			}
+		}
+	}
+	for field, b := range map[string]*browser{"must_change_password": anna, "must_set_second_factor": ben} {
+		for _, path := range []string{"/session", "/notifications"} {
+			status, body, _ := b.open("GET", path, "")
+			if status != 200 || path == "/session" && !(strings.Contains(body, `"role":"Full"`) && strings.Contains(body, `"`+field+`":true`)) {
+				t.Errorf("%s: %d %s", path, status, body)
+			}
+		}
+	}
+	if status, body, _ := anna.open("POST", "/session/password", `{"old":"`+password+`","new":"another-long-phrase"}`); status != 200 {
+		t.Errorf("setting the password: %d %s", status, body)
+	}
+	setup, err := ben.client().BeginSecondFactor(ctx, client.Credentials{Password: password})
+	wants(t, "beginning", err, 0, "")
+	_, err = ben.client().ConfirmSecondFactor(ctx, w.code(setup.Secret))
+	wants(t, "confirming", err, 0, "")
+	if status, body, _ := ben.open("GET", "/users", ""); status != 200 {
+		t.Errorf("afterwards: %d %s", status, body)
+	}
+	if status, body, _ := anna.open("DELETE", "/session", ""); status != 200 {
+		t.Errorf("signing out: %d %s", status, body)
 	}
 }
 

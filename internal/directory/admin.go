@@ -46,7 +46,7 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 			return err
 		}
 		if !actor.May(p) {
-			return notAllowed(actor, p)
+			return actor.Lacks(p)
 		}
 		if err := catalog.covers(actor, org); err != nil {
 			return err

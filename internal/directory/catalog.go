@@ -335,7 +335,7 @@ func (c *Catalog) GroupPath(id ID) string {
 // MayPlan tells why an actor may not plan an import into an organisation.
 func (c *Catalog) MayPlan(a Actor, org string) error {
 	if !a.May(ImportsPlan) {
-		return notAllowed(a, ImportsPlan)
+		return a.Lacks(ImportsPlan)
 	}
 	return c.covers(a, org)
 }

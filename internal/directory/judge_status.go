@@ -212,7 +212,7 @@ func (c *judgement) mayTouch() bool {
 		return c.needed() != UsersEdit || c.mayTouchProtected()
 	}
 	if !c.actor.May(c.needed()) && !c.options.Planning {
-		c.r.report("", notAllowed(c.actor, c.needed()))
+		c.r.report("", c.actor.Lacks(c.needed()))
 	} else {
 		c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
 	}

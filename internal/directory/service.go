@@ -107,7 +107,7 @@ func (s *Service) Join(ctx context.Context, actor Actor, r *Record) (*Verdict, e
 
 func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules *Rules, o Options) (v *Verdict, generated string, err error) {
 	if !actor.May(UsersRead) { // to whom there is nobody
-		return nil, "", notAllowed(actor, UsersRead)
+		return nil, "", actor.Lacks(UsersRead)
 	}
 	o.SetPasswords, o.Breached, o.Key = true, s.Breached, s.Key
 	asked := *r
@@ -303,7 +303,7 @@ func (s *Service) Actor(ctx context.Context, address, door string) (Actor, error
 // allowed returns the catalog, if the actor has a permission anywhere.
 func (s *Service) allowed(ctx context.Context, actor Actor, p Permission) (*Catalog, error) {
 	if !actor.May(p) {
-		return nil, notAllowed(actor, p)
+		return nil, actor.Lacks(p)
 	}
 	return s.Store.Catalog(ctx)
 }
@@ -322,18 +322,19 @@ func (s *Service) May(ctx context.Context, actor Actor, p Permission, org string
 func (a Actor) MayEverywhere(p Permission) error {
 	switch {
 	case !a.May(p):
-		return notAllowed(a, p)
+		return a.Lacks(p)
 	case a.Org != Master:
 		return OrgForbidden.New("This concerns all organisations, which your rights do not cover.")
 	}
 	return nil
 }
 
-func notAllowed(actor Actor, p Permission) issue.Issue {
-	if actor.Role == "" {
+// Lacks tells that the actor does not have a permission.
+func (a Actor) Lacks(p Permission) issue.Issue {
+	if a.Role == "" {
 		return NotAllowed.New("Without an administrator role this is not allowed (%s).", p)
 	}
-	return NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+	return NotAllowed.New("The role %s does not allow this (%s).", a.Role, p)
 }
 
 // covers returns no error for an organisation that the actor's rights cover. Any other is as
