@@ -66,6 +66,12 @@ func (v *Verdict) After() *User {
 	u.ID = v.ID
 	for _, c := range v.Changes {
 		u.make(c)
+		switch c.Field {
+		case ChangePassword:
+			u.HasPassword = true
+		case ChangeLockOut:
+			u.LockedUntil = time.Time{}
+		}
 	}
 	return u
 }
