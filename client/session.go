@@ -17,7 +17,7 @@ type Credentials struct {
 // Caller tells who calls, and how far they get.
 type Caller struct {
 	Address          string     `json:"address" doc:"of the user, or the name of the token"`
-	Role             string     `json:"role" doc:"blank: none, or none yet"`
+	Role             string     `json:"role" doc:"blank: none; it counts for nothing while a password or second factor must be set"`
 	Org              string     `json:"org"`
 	Session          string     `json:"session" doc:"id; blank: a token"`
 	Ends             *time.Time `json:"ends" doc:"when the session ends, if it is not used until then"`

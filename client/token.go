@@ -25,7 +25,8 @@ type NewToken struct {
 	Name    string     `json:"name"`
 	Role    string     `json:"role" doc:"what it may do, as a user of this role"`
 	Org     string     `json:"org,omitempty" doc:"yours if not given"`
-	Expires *time.Time `json:"expires,omitempty" doc:"never if not given"`
+	Expires *time.Time `json:"expires,omitempty" doc:"after 365 days if not given, but no later than the token that makes it"`
+	Forever bool       `json:"never_expires,omitempty" doc:"it does not expire; expires is not given then"`
 }
 
 // AddedToken is a token that was made. The plain one is told here and nowhere else.

@@ -42,6 +42,15 @@ type User struct {
 	Attributes           map[string]string `json:"attributes"`
 	Delegates            []string          `json:"delegates" doc:"whose mailboxes this user may open, sorted"`
 	UpdatedAt            *time.Time        `json:"updated_at"`
+
+	// What the user may do just now, by status, lock and password. Mail comes in for all but
+	// deleted users.
+	HasPassword bool       `json:"has_password"`
+	LockedUntil *time.Time `json:"locked_until" doc:"of a lock after failed sign-ins, which lifts by itself; null: none"`
+	Console     string     `json:"console" doc:"whether they may sign in: yes, only to set a new password, by invitation, or no"`
+	POP3        bool       `json:"pop3" doc:"may fetch mail by POP3 just now"`
+	IMAP        bool       `json:"imap" doc:"may read mail by IMAP just now"`
+	Submission  bool       `json:"submission" doc:"may send mail with sign-in just now"`
 }
 
 // ChangedUser is a user after a change, or as a dry run says that it would be.

@@ -12,6 +12,11 @@ var (
 	SessionUnknown = issue.NewError("session-unknown", "The user has no such session.", "Look at the sessions with muster user sessions.")
 	PasswordWrong  = issue.NewError("password-wrong", "The password that was asked for once more is wrong, or the code.", "Give the password with which you sign in.")
 
+	PasswordMustChange = issue.NewError("password-must-change", "You must set a new password before you can do anything else.",
+		"Set one with POST /session/password, then go on.")
+	FactorNeeded = issue.NewError("second-factor-needed", "Your organisation demands a second factor, and you have none yet.",
+		"Set one up with POST /session/second-factor and …/confirm, then go on.")
+
 	FactorExists  = issue.NewError("second-factor-exists", "The user has a second factor already.", "Take it away first.")
 	FactorMissing = issue.NewError("second-factor-missing", "The user has no second factor, or none that waits to be confirmed.", "Begin to set one up.")
 	FactorWrong   = issue.NewError("second-factor-wrong", "The code is not the one that the app shows.", "Wait for the next code, and see that the clock of the telephone is right.")

@@ -20,6 +20,7 @@ type Credentials struct {
 	Code     string     // of the second factor, or a recovery code; blank where the user has none
 	From     netip.Addr // where the client is; none where that is not known
 	Agent    string     // what the client says of itself
+	Former   *Session   // that the client is in as it signs in: it ends; nil where there is none
 }
 
 // client is where somebody is, as it is shown.
@@ -129,7 +130,7 @@ func (p *proof) refusal(ctx context.Context, tx Tx, now *Account) (string, error
 	case now == nil:
 		return "no such user", nil
 	case !now.lets(p.catalog, p.Now()):
-		return "account closed", nil
+		return now.shut(p.catalog, p.Now()), nil
 	case !p.ok || now.Password.Hash != p.account.Password.Hash: // which somebody has just changed
 		return wrongPassword, nil
 	case !p.factor || !now.hasFactor():
@@ -152,6 +153,19 @@ const (
 func (a *Account) lets(c *directory.Catalog, now time.Time) bool {
 	console := a.console(c, now)
 	return console == directory.ConsoleOpen || console == directory.ConsoleChange
+}
+
+// shut tells why not even a right password lets the user in.
+func (a *Account) shut(c *directory.Catalog, now time.Time) string {
+	standing := *a.User
+	standing.LockedUntil = time.Time{}
+	switch {
+	case standing.Access(now).Console == directory.ConsoleClosed:
+		return "account closed"
+	case a.console(c, now) == directory.ConsoleInvite:
+		return "no password"
+	}
+	return "locked out"
 }
 
 // fail notes a failure, and locks the user out after so many as the policy allows.

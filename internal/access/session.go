@@ -19,6 +19,7 @@ type Session struct {
 	Ends   time.Time // if it is not used until then
 	Client string    // where it was made from; blank where that is not known
 	Agent  string    // what the client said of itself
+	Role   string    // of the user, also while the actor has none
 
 	// MustChange and MustSecondFactor tell that the user may do nothing but set a new
 	// password, or set up a second factor. The actor has no role meanwhile.
@@ -44,8 +45,9 @@ const mostSessions = 50
 const SessionDoor = "console"
 
 // SignIn makes a session of a user's address, password and, where they have one, second
-// factor. Nothing that the client had before counts: the session is always a new one. The
-// error is an issue of code sign-in-failed, whatever was wrong, or sign-in-too-often.
+// factor. Nothing that the client had before counts: the session is always a new one, and
+// the one before ends. The error is an issue of code sign-in-failed, whatever was wrong, or
+// sign-in-too-often.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*Session, error) {
 	session, err := s.signIn(ctx, c)
 	if s.Attempted != nil {
@@ -62,6 +64,11 @@ func (s *Service) signIn(ctx context.Context, c Credentials) (*Session, error) {
 	p := &proof{Service: s, Credentials: c, account: a, factor: true}
 	var session *Session
 	err = p.prove(ctx, SignInFailed.New("The address, the password or the code is wrong, or the account cannot be used just now."), func(tx Tx, a *Account) error {
+		if c.Former != nil {
+			if err := s.end(ctx, tx, c.Former); err != nil {
+				return err
+			}
+		}
 		if err := s.tellOf(ctx, tx, a, "sign-in", c); err != nil {
 			return err
 		}
@@ -100,9 +107,22 @@ func (s *Service) judge(session *Session, c *directory.Catalog, a *Account, now 
 	demanded := c.Settings(a.User.Get(directory.Org)).SecondFactor == directory.SecondFactorDemanded
 	session.MustChange = a.console(c, now) == directory.ConsoleChange
 	session.MustSecondFactor = demanded && !a.hasFactor()
-	if session.Actor = a.actor(); session.MustChange || session.MustSecondFactor {
+	session.Actor = a.actor()
+	if session.Role = session.Actor.Role; session.MustChange || session.MustSecondFactor {
 		session.Actor.Role = ""
 	}
+}
+
+// First tells what the user must do before anything else; nil where they are free. The error is
+// an issue of code password-must-change or second-factor-needed.
+func (session *Session) First() error {
+	switch {
+	case session.MustChange:
+		return PasswordMustChange.New("You must set a new password before anything else.")
+	case session.MustSecondFactor:
+		return FactorNeeded.New("Your organisation demands a second factor, which you must set up before anything else.")
+	}
+	return nil
 }
 
 // BySession returns the actor that a session makes of whoever shows it, and the session.
@@ -134,17 +154,20 @@ func ended() error { return SessionEnded.New("You are not signed in any more.") 
 
 // SignOut ends a session.
 func (s *Service) SignOut(ctx context.Context, session *Session) error {
-	return s.Store.WriteAccess(ctx, func(tx Tx) error {
-		n, err := tx.EndSession(ctx, session.UserID, session.ID)
-		if err != nil || n == 0 {
-			return err
-		}
-		a, err := tx.Account(ctx, session.UserID)
-		if err != nil {
-			return err
-		}
-		return s.tellOf(ctx, tx, a, "sign-out", Credentials{})
-	})
+	return s.Store.WriteAccess(ctx, func(tx Tx) error { return s.end(ctx, tx, session) })
+}
+
+// end ends a session, unless something else has.
+func (s *Service) end(ctx context.Context, tx Tx, session *Session) error {
+	n, err := tx.EndSession(ctx, session.UserID, session.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	a, err := tx.Account(ctx, session.UserID)
+	if err != nil {
+		return err
+	}
+	return s.tellOf(ctx, tx, a, "sign-out", Credentials{})
 }
 
 // Sessions calls f for each session of a user, the latest first. Everybody may read their

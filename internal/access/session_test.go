@@ -8,6 +8,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/importer/importertest"
+	"muster/internal/secret"
 )
 
 // TestFixation: what a client had before it signed in is never taken over.
@@ -28,6 +29,27 @@ func TestFixation(t *testing.T) {
 		if _, _, err := w.Access.BySession(ctx, shown); !access.SessionEnded.Is(err) {
 			t.Errorf("%q: %v", shown, err)
 		}
+	}
+}
+
+// TestASessionIsRenewed: a new sign-in ends the session that the client is in, and no other; a
+// failed one ends nothing.
+func TestASessionIsRenewed(t *testing.T) {
+	w := staffed(t)
+	former, other := signIn(w, "ann@example.org"), signIn(w, "ann@example.org")
+	again := func(plain secret.Text) error {
+		_, err := w.Access.SignIn(ctx, access.Credentials{Address: "ann@example.org", Password: plain, From: desk, Former: former})
+		return err
+	}
+	raises(t, "a wrong password", again("wrong"), "sign-in-failed")
+	if !in(w, former) {
+		t.Error("a failure has ended the session")
+	}
+	if err := again(good); err != nil || in(w, former) || !in(w, other) {
+		t.Errorf("%v; in the former one %v, in the other %v", err, in(w, former), in(w, other))
+	}
+	if n := entries(t, w, "ann@example.org", "sign-out"); n != 1 {
+		t.Errorf("%d sessions are told to have ended", n)
 	}
 }
 

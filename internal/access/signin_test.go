@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -137,6 +138,61 @@ func TestWhoMaySignIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhyASignInFailed: the history tells apart why not even the right password lets in; who
+// tries learns nothing of it.
+func TestWhyASignInFailed(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*importertest.World)
+		why     string
+	}{
+		"wrong":      {func(w *importertest.World) { hashed(w, "cleo@example.org", bcryptOf(w.T.(*testing.T), "another")) }, "wrong password"},
+		"locked":     {func(w *importertest.World) { w.Set("cleo@example.org", "locked", "true") }, "account closed"},
+		"disabled":   {func(w *importertest.World) { w.Set("cleo@example.org", "status", "disabled") }, "account closed"},
+		"locked out": {func(w *importertest.World) { lockOut(w, "cleo@example.org") }, "locked out"},
+		"locked out and disabled": {func(w *importertest.World) {
+			lockOut(w, "cleo@example.org")
+			w.Set("cleo@example.org", "status", "disabled")
+		}, "account closed"},
+		"no password": {func(w *importertest.World) {
+			w.Set("cleo@example.org", "rename_to", "cleo.may@example.org", "without alias", "cleo@example.org")
+			w.Add("cleo@example.org", "RX1")
+		}, "no password"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := staffed(t)
+			withPassword(w, "cleo@example.org")
+			c.prepare(w)
+			_, err := try(w, "cleo@example.org", good, "")
+			raises(t, name, err, "sign-in-failed")
+			if got := lastReason(t, w, "cleo@example.org"); got != c.why {
+				t.Errorf("the history says %q, want %q", got, c.why)
+			}
+		})
+	}
+}
+
+// lockOut lets wrong passwords lock a user out.
+func lockOut(w *importertest.World, address string) {
+	for range 5 {
+		try(w, address, "wrong", "")
+	}
+}
+
+// lastReason is why the last sign-in of a user failed, as the history says.
+func lastReason(t *testing.T, w *importertest.World, address string) (why string) {
+	t.Helper()
+	err := w.Directory.History(ctx, importertest.Operator, address, func(e directory.Entry) error {
+		if i := slices.IndexFunc(e.Changes, func(c directory.Change) bool { return c.Field == "reason" }); i >= 0 && why == "" {
+			why = e.Changes[i].New
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return why
 }
 
 // TestMustChange: whoever must set a new password may do nothing else until then.

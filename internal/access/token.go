@@ -30,8 +30,12 @@ type NewToken struct {
 	Name    string    // 1 to 100 characters
 	Role    string    // in any case
 	Org     string    // in any case; blank: that of whoever makes it
-	Expires time.Time // zero: never
+	Expires time.Time // zero: after DefaultTokenDays, but no later than the token that makes it
+	Forever bool      // it never expires; Expires is zero then
 }
+
+// DefaultTokenDays is how long a token lasts for which nothing else is asked.
+const DefaultTokenDays = 365
 
 // tokenPrefix begins every token.
 const tokenPrefix = "muster_"
@@ -47,7 +51,7 @@ func (s *Service) AddToken(ctx context.Context, actor directory.Actor, n NewToke
 	}
 	plain, digest := newSecret(tokenPrefix)
 	err = s.Store.WriteAccess(ctx, func(tx Tx) error {
-		if err := outlives(ctx, tx, actor, t); err != nil {
+		if t.Expires, err = expiry(ctx, tx, actor, n, t); err != nil {
 			return err
 		}
 		alone, err := tx.AddToken(ctx, t, digest)
@@ -70,6 +74,9 @@ func (s *Service) AddToken(ctx context.Context, actor directory.Actor, n NewToke
 func (s *Service) newToken(ctx context.Context, actor directory.Actor, n NewToken) (t Token, err error) {
 	t = Token{ID: directory.NewID(), Name: strings.TrimSpace(n.Name), Role: directory.RoleName(n.Role),
 		Org: strings.ToUpper(cmp.Or(n.Org, actor.Org)), CreatedBy: actor.Address, CreatedAt: s.Now(), Expires: n.Expires}
+	if n.Expires.IsZero() && !n.Forever {
+		t.Expires = t.CreatedAt.AddDate(0, 0, DefaultTokenDays)
+	}
 	if err := s.Directory.May(ctx, actor, directory.TokensEdit, t.Org); err != nil {
 		return t, err
 	}
@@ -81,23 +88,25 @@ func (s *Service) newToken(ctx context.Context, actor directory.Actor, n NewToke
 		return t, directory.ValueWrong.New("The role is one of %s, not %q.", strings.Join(directory.RoleNames(), ", "), n.Role)
 	case !actor.Outranks(t.Role):
 		return t, directory.NotAllowed.New("The role %s does not give the role %s.", actor.Role, t.Role)
+	case n.Forever && !t.Expires.IsZero():
+		return t, TokenExpiry.New("The token either never expires or expires on %s.", day(t.Expires))
 	case !t.Expires.IsZero() && !t.Expires.After(t.CreatedAt):
 		return t, TokenExpiry.New("The token would have expired on %s already.", day(t.Expires))
 	}
 	return t, nil
 }
 
-// outlives refuses a token that would outlive the one that makes it: the rights of
-// that one were given until then.
-func outlives(ctx context.Context, tx Tx, actor directory.Actor, t Token) error {
+// expiry is when a token expires. It does not outlive the one that makes it, whose rights were
+// given until then: where nobody has asked when, it ends with that one, else it is refused.
+func expiry(ctx context.Context, tx Tx, actor directory.Actor, n NewToken, t Token) (time.Time, error) {
 	maker, err := tx.Token(ctx, actor.ID)
-	if err != nil || maker == nil || maker.Expires.IsZero() {
-		return err
+	if err != nil || maker == nil || maker.Expires.IsZero() || !n.Forever && !t.Expires.After(maker.Expires) {
+		return t.Expires, err
 	}
-	if t.Expires.IsZero() || t.Expires.After(maker.Expires) {
-		return TokenExpiry.New("The token would outlive the one that makes it, which expires on %s.", day(maker.Expires))
+	if n.Forever || !n.Expires.IsZero() {
+		return t.Expires, TokenExpiry.New("The token would outlive the one that makes it, which expires on %s.", day(maker.Expires))
 	}
-	return nil
+	return maker.Expires, nil
 }
 
 // day is a time as the history and messages have it.

@@ -57,7 +57,7 @@ func TestATokenLetsIn(t *testing.T) {
 	if err := w.Directory.May(ctx, actor, directory.UsersEdit, "RX1A"); err != nil {
 		t.Error(err)
 	}
-	raises(t, "above its organisation", w.Directory.May(ctx, actor, directory.UsersEdit, "RX1"), "organisation-forbidden")
+	raises(t, "above its organisation", w.Directory.May(ctx, actor, directory.UsersEdit, "RX1"), "organisation-unknown")
 	raises(t, "above its role", w.Directory.May(ctx, actor, directory.SettingsEdit, "RX1A"), "not-allowed")
 }
 
@@ -104,8 +104,8 @@ func TestNobodyGivesATokenAboveThemselves(t *testing.T) {
 		{"Basic", "RX1", access.NewToken{Name: "d", Role: "Basic"}, "not-allowed"},
 		{"Helpdesk", "RX1", access.NewToken{Name: "d", Role: "Helpdesk"}, "not-allowed"},
 		{"", "RX1", access.NewToken{Name: "d", Role: "Auditor"}, "not-allowed"},
-		{"Master", "RX1", access.NewToken{Name: "d", Role: "Master", Org: directory.Master}, "organisation-forbidden"},
-		{"Super", "RX1", access.NewToken{Name: "d", Role: "Basic", Org: "RX2"}, "organisation-forbidden"},
+		{"Master", "RX1", access.NewToken{Name: "d", Role: "Master", Org: directory.Master}, "organisation-unknown"},
+		{"Super", "RX1", access.NewToken{Name: "d", Role: "Basic", Org: "RX2"}, "organisation-unknown"},
 		{"Master", directory.Master, access.NewToken{Name: "d", Role: "Basic", Org: "RX9"}, "organisation-unknown"},
 		{"Master", directory.Master, access.NewToken{Name: "d", Role: "Chief"}, "value-wrong"},
 		{"Master", directory.Master, access.NewToken{Name: "d"}, "value-wrong"},
@@ -133,13 +133,37 @@ func TestATokenMakesNoneThatOutlivesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, expires := range map[string]time.Time{"never": {}, "later": until.Add(time.Second)} {
-		_, _, err := w.Access.AddToken(ctx, maker, access.NewToken{Name: what, Role: "Basic", Expires: expires})
-		raises(t, "one that expires "+what, err, "token-expiry")
+	for _, n := range []access.NewToken{{Name: "never", Forever: true}, {Name: "later", Expires: until.Add(time.Second)}} {
+		n.Role = "Basic"
+		_, _, err := w.Access.AddToken(ctx, maker, n)
+		raises(t, "one that expires "+n.Name, err, "token-expiry")
+	}
+	if made, _ := add(t, w, maker, access.NewToken{Name: "not said", Role: "Basic"}); !made.Expires.Equal(until) {
+		t.Errorf("where nothing is said of it, it expires %s, and not with its maker", made.Expires)
 	}
 	if made, _ := add(t, w, maker, access.NewToken{Name: "as long", Role: "Basic", Expires: until}); made.CreatedBy != "token maker" || made.Org != "RX1" {
 		t.Errorf("%+v", made)
 	}
+}
+
+// TestHowLongATokenLasts: 365 days, unless something else is asked for.
+func TestHowLongATokenLasts(t *testing.T) {
+	w := wards(t)
+	for _, c := range []struct {
+		want    access.NewToken
+		expires time.Time
+	}{
+		{access.NewToken{Name: "a"}, w.Now.AddDate(0, 0, 365)},
+		{access.NewToken{Name: "b", Forever: true}, time.Time{}},
+		{access.NewToken{Name: "c", Expires: w.Now.AddDate(2, 0, 0)}, w.Now.AddDate(2, 0, 0)},
+	} {
+		c.want.Role = "Basic"
+		if made, _ := add(t, w, importertest.Operator, c.want); !made.Expires.Truncate(time.Second).Equal(c.expires.Truncate(time.Second)) {
+			t.Errorf("%+v expires %s, want %s", c.want, made.Expires, c.expires)
+		}
+	}
+	_, _, err := w.Access.AddToken(ctx, importertest.Operator, access.NewToken{Name: "d", Role: "Basic", Forever: true, Expires: w.Now.AddDate(1, 0, 0)})
+	raises(t, "both", err, "token-expiry")
 }
 
 func TestRevoking(t *testing.T) {

@@ -157,7 +157,7 @@ func TestOtherOrganisations(t *testing.T) {
 }
 
 // notTheirs are what even an administrator of the organisation does not do: it is about two.
-var notTheirs = []string{"transfer-user"}
+var notTheirs = []string{"transfer-user", "join-user"}
 
 // theirs makes an organisation RX2 with one of everything, and tells by which id each stands
 // in a path.

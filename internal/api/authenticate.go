@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"muster/client"
+	"muster/internal/access"
 	"muster/internal/directory"
 	"muster/internal/server"
 )
@@ -35,13 +37,25 @@ func (d *door) authenticated(next http.Handler) http.Handler {
 			}
 		}
 		ctx, err := d.who(r)
-		if _, pattern := d.mux.Handler(r); err != nil && !isOpen[pattern] {
+		_, pattern := d.mux.Handler(r)
+		if session, ok := ctx.Value(sessionKey).(*access.Session); ok && !isFirst[pattern] {
+			err = session.First()
+		}
+		if err != nil && !isOpen[pattern] {
 			d.refuse(w, r, err)
 			return
 		}
 		server.SetActor(ctx, actorOf(ctx).Address)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// isFirst are the operations of those who must set a password or a second factor before
+// anything else: what does that, and what tells them where they are.
+var isFirst = map[string]bool{
+	"GET " + client.Root + "/session": true, "DELETE " + client.Root + "/session": true, "GET " + client.Root + "/notifications": true,
+	"POST " + client.Root + "/session/password": true, "POST " + client.Root + "/session/second-factor": true,
+	"POST " + client.Root + "/session/second-factor/confirm": true,
 }
 
 // who finds out who sends a request: a program with a token, or a user in a session.

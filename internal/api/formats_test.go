@@ -3,6 +3,7 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"muster/client"
 )
@@ -136,9 +137,11 @@ func TestTokens(t *testing.T) {
 	c := w.as("Full", "RX1")
 	added, err := c.AddToken(ctx, client.NewToken{Name: "sync", Role: "basic"})
 	wants(t, "adding", err, 0, "")
-	if added.Role != "Basic" || added.Org != "RX1" || added.Token == "" {
+	if added.Role != "Basic" || added.Org != "RX1" || added.Token == "" || added.Expires == nil || time.Until(*added.Expires) > 366*24*time.Hour {
 		t.Errorf("%+v", added)
 	}
+	_, err = c.AddToken(ctx, client.NewToken{Name: "forever", Role: "Basic", Forever: true})
+	wants(t, "longer than the token that makes it", err, 422, "token-expiry")
 	wants(t, "using it", w.with(added.Token).Users(ctx, client.UserFilter{}, func(*client.User) error { return nil }), 0, "")
 	_, err = c.AddToken(ctx, client.NewToken{Name: "more", Role: "Super"})
 	wants(t, "above one's own role", err, 403, "not-allowed")

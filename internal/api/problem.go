@@ -19,7 +19,7 @@ import (
 var statuses = map[int]string{
 	http.StatusBadRequest:            "request-invalid token-in-url file-missing idempotency-key-wrong",
 	http.StatusUnauthorized:          "not-signed-in token-invalid token-revoked token-expired sign-in-failed session-ended",
-	http.StatusForbidden:             "not-allowed organisation-forbidden own-account user-protected token-own password-wrong first-link-invalid",
+	http.StatusForbidden:             "not-allowed organisation-forbidden own-account user-protected token-own password-wrong password-must-change second-factor-needed first-link-invalid",
 	http.StatusNotFound:              "path-unknown user-unknown import-unknown organisation-unknown domain-not-found group-unknown attribute-unknown member-unknown format-not-own format-unknown row-unknown notice-unknown account-unknown token-unknown session-unknown id-not-found",
 	http.StatusRequestTimeout:        "body-too-slow upload-incomplete",
 	http.StatusConflict:              "organisation-exists organisation-in-use domain-exists domain-in-use group-exists group-in-use group-read-only attribute-exists attribute-in-use user-exists address-taken address-former local-id-taken token-exists not-applicable not-cancellable not-undoable plan-not-revisable needs-confirmation errors-in-strict-mode nothing-to-apply plan-lapsed members-changed taken-over no-results delete-administrator delete-directory-user user-no-leaver user-deleted second-factor-exists second-factor-missing idempotency-key-busy",

@@ -81,12 +81,14 @@ func cookie(ctx context.Context, plain string, age int) string {
 	return c.String()
 }
 
-func (d *door) signIn(ctx context.Context, _ *access.Session, in *struct {
+func (d *door) signIn(ctx context.Context, former *access.Session, in *struct {
 	Place
 	Opening
 	Body client.Credentials
 }) (*welcome[client.Caller], error) {
-	s, err := d.Access.SignIn(ctx, in.credentials(in.Body))
+	shown := in.credentials(in.Body)
+	shown.Former = former
+	s, err := d.Access.SignIn(ctx, shown)
 	if err != nil {
 		return nil, err
 	}

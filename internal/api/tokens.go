@@ -22,7 +22,7 @@ func (d *door) addToken(ctx context.Context, a directory.Actor, in *struct {
 	Creating
 	Body client.NewToken
 }) (*client.AddedToken, error) {
-	wanted := access.NewToken{Name: in.Body.Name, Role: in.Body.Role, Org: in.Body.Org}
+	wanted := access.NewToken{Name: in.Body.Name, Role: in.Body.Role, Org: in.Body.Org, Forever: in.Body.Forever}
 	if in.Body.Expires != nil {
 		wanted.Expires = *in.Body.Expires
 	}

@@ -27,7 +27,7 @@ func (d *door) listUsers(ctx context.Context, a directory.Actor, in *usersWanted
 	filter.After, filter.Limit = in.After, in.Limit
 	p := &client.Page[client.User]{Items: []*client.User{}}
 	err = d.Directory.Users(ctx, a, filter, func(u *directory.User) error {
-		p.Items = append(p.Items, wire.User(u))
+		p.Items = append(p.Items, wire.User(u, d.Now()))
 		return nil
 	})
 	return nextAfter(p, in.Limit, func(u *client.User) string { return u.Address }), err
@@ -46,7 +46,7 @@ func (d *door) showUser(ctx context.Context, a directory.Actor, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return wire.User(u), nil
+	return wire.User(u, d.Now()), nil
 }
 
 // oneUser finds a user that is to be shown, or a part of them.
@@ -96,13 +96,13 @@ func (d *door) changed(ctx context.Context, v *directory.Verdict, generated stri
 	case err != nil:
 		return nil, err
 	case isDry(ctx):
-		return wire.ChangedUser(v.After(), v, ""), nil
+		return wire.ChangedUser(v.After(), v, "", d.Now()), nil
 	}
 	u, err := d.Directory.User(ctx, directory.Operator(access.TokenDoor), v.ID.String())
 	if err != nil {
 		return nil, err
 	}
-	return wire.ChangedUser(u, v, generated), nil
+	return wire.ChangedUser(u, v, generated, d.Now()), nil
 }
 
 // userOnly is an operation that takes nothing but its user.

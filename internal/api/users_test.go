@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"muster/client"
+	"muster/internal/api"
 	"muster/internal/directory"
 )
 
@@ -85,6 +87,43 @@ func TestStatesOfUsers(t *testing.T) {
 	wants(t, "no password", err, 400, "request-invalid")
 }
 
+// TestWhatAUserMayDoNow: programs are told whether a user has a password, is locked out, and
+// what they may do just now.
+func TestWhatAUserMayDoNow(t *testing.T) {
+	var w *world
+	w = newWorldWith(t, func(s *api.Services) { s.Now = func() time.Time { return w.Now } })
+	w.Add("anna@example.org", "RX1", "pop", "true")
+	c := w.as("Basic", "RX1")
+	shows := func(what, console string, password, mail, out bool) {
+		t.Helper()
+		one, err := c.User(ctx, "anna@example.org")
+		wants(t, what, err, 0, "")
+		wants(t, what, c.Users(ctx, client.UserFilter{}, func(u *client.User) error {
+			for _, u := range []*client.User{one, u} {
+				if u.Console != console || u.HasPassword != password || u.IMAP != mail || u.POP3 != mail || u.Submission || (u.LockedUntil != nil) != out {
+					t.Errorf("%s: %+v", what, u)
+				}
+			}
+			return nil
+		}), 0, "")
+	}
+	shows("new", "by invitation", false, false, false)
+	tried, err := c.SetPassword(client.WithDryRun(ctx), "anna@example.org", client.PasswordChange{Password: password})
+	if wants(t, "trying a password", err, 0, ""); !tried.HasPassword || tried.Console != "yes" {
+		t.Errorf("tried: %+v", tried.User)
+	}
+	w.as("Basic", "RX1").SetPassword(ctx, "anna@example.org", client.PasswordChange{Password: password})
+	shows("with a password", "yes", true, true, false)
+	for range 5 {
+		w.send("POST", client.Root+"/session", "", `{"address":"anna@example.org","password":"wrong"}`)
+	}
+	shows("locked out", "no", true, false, true)
+	unlocked, err := c.UnlockUser(ctx, "anna@example.org")
+	if wants(t, "unlocking", err, 0, ""); unlocked.LockedUntil != nil || unlocked.Console != "yes" {
+		t.Errorf("unlocked: %+v", unlocked.User)
+	}
+}
+
 // TestListOfUsers: pages have all users once, and filters are those of the command.
 func TestListOfUsers(t *testing.T) {
 	w := newWorld(t)
@@ -109,7 +148,7 @@ func TestListOfUsers(t *testing.T) {
 		}
 	}
 	wants(t, "an unknown status", c.Users(ctx, client.UserFilter{Status: "asleep"}, nil), 422, "value-wrong")
-	wants(t, "another organisation", c.Users(ctx, client.UserFilter{Org: "MASTER"}, nil), 403, "organisation-forbidden")
+	wants(t, "another organisation", c.Users(ctx, client.UserFilter{Org: "MASTER"}, nil), 404, "organisation-unknown")
 }
 
 func listed(t *testing.T, c *client.Client, filter client.UserFilter) (got []string) {

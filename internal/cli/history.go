@@ -200,7 +200,7 @@ func (c *historyVerifyCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := core.Directory.May(s.ctx, actor, directory.HistoryRead, directory.Master); err != nil {
+	if err := actor.MayEverywhere(directory.HistoryRead); err != nil {
 		return err
 	}
 	bar := s.progress()

@@ -14,7 +14,7 @@ func (c *keyChangeCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := core.Directory.May(s.ctx, actor, directory.KeyChange, directory.Master); err != nil {
+	if err := actor.MayEverywhere(directory.KeyChange); err != nil {
 		return err
 	}
 	bar := s.progress()

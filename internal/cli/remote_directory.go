@@ -3,10 +3,10 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"muster/client"
 	"muster/internal/directory"
+	"muster/internal/wire"
 )
 
 // Remote lists the organisations.
@@ -247,12 +247,11 @@ func (c *tokenListCommand) Remote(s *session, to *client.Client) error {
 
 // Remote makes a token. It is printed here and nowhere else.
 func (c *tokenAddCommand) Remote(s *session, to *client.Client) error {
-	wanted := client.NewToken{Name: c.Name, Role: c.Role, Org: c.Org}
-	if c.Expires > 0 {
-		expires := time.Now().AddDate(0, 0, c.Expires)
-		wanted.Expires = &expires
+	expires, forever, err := c.expiry()
+	if err != nil {
+		return err
 	}
-	t, err := to.AddToken(s.ctx, wanted)
+	t, err := to.AddToken(s.ctx, client.NewToken{Name: c.Name, Role: c.Role, Org: c.Org, Expires: wire.Moment(expires), Forever: forever})
 	return s.shown(t, err)
 }
 

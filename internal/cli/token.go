@@ -20,7 +20,7 @@ type tokenAddCommand struct {
 	Name    string `required:"" help:"Which program has the token." placeholder:"TEXT"`
 	Role    string `required:"" help:"What it may do, as a user of this role; in any case." placeholder:"ROLE"`
 	Org     string `help:"Organisation that its rights cover, with those below; yours if not given." placeholder:"CODE"`
-	Expires int    `default:"365" help:"Days after which it expires; 0: never." placeholder:"DAYS"`
+	Expires *int   `help:"Days after which it expires; 0: never. If not given, after 365, but no later than the token that makes it." placeholder:"DAYS"`
 }
 
 // longestExpiry is the most days that a token may be asked to last.
@@ -28,16 +28,14 @@ const longestExpiry = 36_500
 
 // Run makes a token. It is printed here and nowhere else.
 func (c *tokenAddCommand) Run(s *session) error {
-	if c.Expires < 0 || c.Expires > longestExpiry {
-		return usage("--expires is a number from 0 to %d, not %d", longestExpiry, c.Expires)
+	expires, forever, err := c.expiry()
+	if err != nil {
+		return err
 	}
-	wanted := access.NewToken{Name: c.Name, Role: c.Role, Org: c.Org}
-	if c.Expires > 0 {
-		wanted.Expires = time.Now().AddDate(0, 0, c.Expires)
-	}
+	wanted := access.NewToken{Name: c.Name, Role: c.Role, Org: c.Org, Expires: expires, Forever: forever}
 	var t access.Token
 	var plain secret.Text
-	err := s.add(func(core *Core, actor directory.Actor) (err error) {
+	err = s.add(func(core *Core, actor directory.Actor) (err error) {
 		t, plain, err = core.Access.AddToken(s.ctx, actor, wanted)
 		return err
 	})
@@ -50,6 +48,19 @@ func (c *tokenAddCommand) Run(s *session) error {
 	s.print("Added: token %s, %s of organisation %s. It is shown this once:", clean(t.Name), t.Role, t.Org)
 	s.print("%s", plain.Reveal())
 	return nil
+}
+
+// expiry is when the token is to expire; zero where nothing is said of it.
+func (c *tokenAddCommand) expiry() (at time.Time, forever bool, err error) {
+	switch {
+	case c.Expires == nil:
+		return at, false, nil
+	case *c.Expires < 0 || *c.Expires > longestExpiry:
+		return at, false, usage("--expires is a number from 0 to %d, not %d", longestExpiry, *c.Expires)
+	case *c.Expires == 0:
+		return at, true, nil
+	}
+	return time.Now().AddDate(0, 0, *c.Expires), false, nil
 }
 
 type tokenListCommand struct{}

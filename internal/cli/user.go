@@ -67,7 +67,7 @@ func (c *userListCommand) Run(s *session) error {
 	rows := [][]string{{"ADDRESS", "NAME", "ORG", "STATUS"}}
 	err = core.Directory.Users(s.ctx, actor, filter, func(u *directory.User) error {
 		if s.globals.JSON {
-			return s.printJSON(wire.User(u))
+			return s.printJSON(wire.User(u, time.Now()))
 		}
 		rows = append(rows, []string{wire.Address(u.Get(directory.Address)), u.Get(directory.Name), u.Get(directory.Org), statusText(u)})
 		return nil
@@ -109,7 +109,7 @@ func (c *userShowCommand) Run(s *session) error {
 		return err
 	}
 	if s.globals.JSON {
-		return s.printJSON(wire.User(u))
+		return s.printJSON(wire.User(u, time.Now()))
 	}
 	s.userText(u)
 	return nil

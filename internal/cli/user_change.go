@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"time"
 
 	"muster/internal/directory"
 	"muster/internal/mailaddr"
@@ -102,7 +103,7 @@ func (s *session) doneUser(what string, v *directory.Verdict, generated string) 
 	if err != nil {
 		return err
 	}
-	changed := wire.ChangedUser(u, v, generated)
+	changed := wire.ChangedUser(u, v, generated, time.Now())
 	changed.Changes, changed.Issues = nil, nil // the issues were told above
 	return s.printJSON(changed)
 }

@@ -44,7 +44,7 @@ var settings = []Setting{
 	{Name: "batch", Default: "2000", Least: 1, Most: 10_000, Help: "Rows that are applied in one transaction."},
 	{Name: "wait", Default: "60", Least: 1, Most: 86_400,
 		Help: "Seconds that work waits for a database whose server is gone, or for another program that writes."},
-	{Name: "workers", Default: "0", Least: 0, Most: 256, Help: "Imports of each size, small and large, that one process works on at once in the background. 0: one for each core. At least 2."},
+	{Name: "workers", Default: "0", Least: 0, Most: 256, Help: "Imports of each size, small and large, that one process works on at once in the background. 0: one for each core. One alone is taken as 2, so that no organisation has all of them."},
 	{Name: "session.idle_minutes", Default: "60", Least: 1, Most: 10_080, Help: "Minutes without use after which a user is signed out."},
 	{Name: "session.hours", Default: "12", Least: 1, Most: 720, Help: "Hours after which a user is signed out in any case."},
 	{Name: "sign_in.per_account", Default: "10", Least: 1, Most: 1_000_000,

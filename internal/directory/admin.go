@@ -46,9 +46,9 @@ func (s *Service) admin(ctx context.Context, actor Actor, p Permission, org stri
 			return err
 		}
 		if !actor.May(p) {
-			return notAllowed(actor, p)
+			return actor.Lacks(p)
 		}
-		if err := s.covers(catalog, actor, org); err != nil {
+		if err := catalog.covers(actor, org); err != nil {
 			return err
 		}
 		e := e // the transaction may be run again
@@ -70,7 +70,7 @@ func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisati
 		if _, exists := c.Organisation(o.Code); exists {
 			return OrgExists.New("There is an organisation %s already.", o.Code)
 		}
-		if err := c.checkSettings(o.Settings, o.Parent); err != nil {
+		if err := c.checkSettings(actor, o.Settings, o.Parent); err != nil {
 			return err
 		}
 		e.Changes = differences(nil, o.values())
@@ -86,7 +86,7 @@ func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string,
 		changed := *o
 		edit(&changed)
 		changed.Code, changed.Parent = o.Code, o.Parent
-		if err := c.checkSettings(changed.Settings, code); err != nil {
+		if err := c.checkSettings(actor, changed.Settings, code); err != nil {
 			return err
 		}
 		e.Changes = differences(o.values(), changed.values())
@@ -95,11 +95,12 @@ func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string,
 }
 
 // checkSettings refuses settings that would be of no use later.
-func (c *Catalog) checkSettings(s Settings, org string) error {
+func (c *Catalog) checkSettings(actor Actor, s Settings, org string) error {
 	if s.DefaultDomain != "" {
 		d, ok := c.Domain(s.DefaultDomain)
-		if !ok {
-			return withNearest(DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(s.DefaultDomain)), mailaddr.DisplayDomain(s.DefaultDomain), c.domainNames())
+		if !ok || !c.KnowsDomain(actor, d.Name, org) {
+			i := DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(s.DefaultDomain))
+			return withNearest(i, mailaddr.DisplayDomain(s.DefaultDomain), c.domainNames(func(d *Domain) bool { return c.KnowsDomain(actor, d.Name, org) }))
 		}
 		if !c.usable(d, org) {
 			return DomainForeign.New("The domain %s belongs to organisation %s.", mailaddr.DisplayDomain(d.Name), d.Org)
@@ -248,7 +249,7 @@ func (s *Service) onDomain(ctx context.Context, actor Actor, name, action string
 func (c *Catalog) domainWithin(name, root string) (*Domain, error) {
 	d, ok := c.Domain(name)
 	if !ok || !c.Within(d.Org, root) {
-		return nil, withNearest(DomainNotFound.New("There is no domain %s.", mailaddr.DisplayDomain(name)), mailaddr.DisplayDomain(name), c.domainNames())
+		return nil, withNearest(DomainNotFound.New("There is no domain %s.", mailaddr.DisplayDomain(name)), mailaddr.DisplayDomain(name), c.domainNames(func(d *Domain) bool { return c.Within(d.Org, root) }))
 	}
 	return d, nil
 }
@@ -276,7 +277,7 @@ func listed[T any](ctx context.Context, s *Service, actor Actor, p Permission, r
 	if err != nil {
 		return nil, err
 	}
-	if err := s.covers(catalog, actor, root); err != nil {
+	if err := catalog.covers(actor, root); err != nil {
 		return nil, err
 	}
 	return list(catalog, root), nil

@@ -81,6 +81,9 @@ func (s *Service) DeleteAttribute(ctx context.Context, actor Actor, name string)
 }
 
 func (s *Service) onAttribute(ctx context.Context, actor Actor, name, action string, f func(AdminTx, string, *Entry) error) error {
+	if err := actor.MayEverywhere(SettingsEdit); err != nil {
+		return err
+	}
 	return s.admin(ctx, actor, SettingsEdit, Master, Entry{Action: action}, func(tx AdminTx, _ *Catalog, e *Entry) error {
 		there, err := tx.Attribute(ctx, name)
 		if err != nil || there == "" {

@@ -41,7 +41,7 @@ func (s *Service) Formats(ctx context.Context, actor Actor, org string) ([]Forma
 	if err != nil {
 		return nil, err
 	}
-	if err := s.covers(c, actor, strings.ToUpper(org)); err != nil {
+	if err := c.covers(actor, strings.ToUpper(org)); err != nil {
 		return nil, err
 	}
 	all, err := s.Store.Formats(ctx)

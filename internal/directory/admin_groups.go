@@ -15,7 +15,7 @@ func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) e
 	return s.admin(ctx, actor, GroupsEdit, org, Entry{Action: "add"}, func(tx AdminTx, c *Catalog, e *Entry) error {
 		g := Group{ID: NewID(), Org: org, Name: path, Origin: "manual"}
 		if i := strings.LastIndex(path, "/"); i >= 0 {
-			parent, err := c.manualGroup(org, path[:i])
+			parent, err := c.manualGroup(actor, org, path[:i])
 			if err != nil {
 				return err
 			}
@@ -43,8 +43,10 @@ func (c *Catalog) checkName(g *Group) error {
 	return nil
 }
 
-func groupUnknown(c *Catalog, org, path string) issue.Issue {
-	return withNearest(GroupUnknown.New("There is no group %q.", path), path, c.groupPaths(org))
+// groupUnknown tells that there is no such group for an organisation, or none at or below
+// root, which is all that somebody may read.
+func (c *Catalog) groupUnknown(root, org, path string) issue.Issue {
+	return withNearest(GroupUnknown.New("There is no group %q.", path), path, c.groupPaths(root, org))
 }
 
 // RenameGroup gives a group another name in its place.
@@ -62,7 +64,7 @@ func (s *Service) MoveGroup(ctx context.Context, actor Actor, org, path, parent 
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "set"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
 		g.Parent = ID{}
 		if parent != "" {
-			above, err := c.manualGroup(g.Org, parent)
+			above, err := c.manualGroup(actor, g.Org, parent)
 			if err != nil {
 				return err
 			}
@@ -209,12 +211,12 @@ func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f 
 	if err != nil {
 		return err
 	}
-	if err := s.covers(catalog, actor, org); err != nil {
+	if err := catalog.covers(actor, org); err != nil {
 		return err
 	}
 	g, ok := catalog.Group(strings.ToUpper(org), path)
-	if !ok {
-		return groupUnknown(catalog, strings.ToUpper(org), path)
+	if !ok || !catalog.Within(g.Org, actor.Org) {
+		return catalog.groupUnknown(actor.Org, strings.ToUpper(org), path)
 	}
 	return s.Store.Members(ctx, g.ID, f)
 }
@@ -223,7 +225,7 @@ func (s *Service) Members(ctx context.Context, actor Actor, org, path string, f 
 func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e Entry, f func(AdminTx, *Catalog, *Group, *Entry) error) error {
 	org = strings.ToUpper(org)
 	return s.admin(ctx, actor, GroupsEdit, org, e, func(tx AdminTx, c *Catalog, e *Entry) error {
-		g, err := c.manualGroup(org, path)
+		g, err := c.manualGroup(actor, org, path)
 		if err != nil {
 			return err
 		}
@@ -235,11 +237,11 @@ func (s *Service) onGroup(ctx context.Context, actor Actor, org, path string, e 
 
 // manualGroup finds a group of an organisation that is not read-only: "Directory groups
 // are read-only here."
-func (c *Catalog) manualGroup(org, path string) (*Group, error) {
+func (c *Catalog) manualGroup(actor Actor, org, path string) (*Group, error) {
 	g := c.byPath[groupAt(org, path)]
 	switch {
 	case g == nil:
-		return nil, groupUnknown(c, org, path)
+		return nil, c.groupUnknown(actor.Org, org, path)
 	case g.Origin == "directory":
 		return nil, GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
 	}

@@ -248,6 +248,13 @@ func (c *Catalog) usable(d *Domain, org string) bool {
 	return d.Org == org || !d.Closed && c.Within(org, d.Org)
 }
 
+// KnowsDomain reports whether there is a domain for an actor who gives it to an organisation or
+// its users: they may read it, or it can be used there.
+func (c *Catalog) KnowsDomain(a Actor, name, org string) bool {
+	d, ok := c.Domain(name)
+	return ok && (c.Within(d.Org, a.Org) || c.usable(d, org))
+}
+
 // usableDomains returns the domains that users of an organisation may use.
 func (c *Catalog) usableDomains(org string) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(c.domains)) {
@@ -296,10 +303,11 @@ func (c *Catalog) Group(org, path string) (*Group, bool) {
 	return nil, false
 }
 
-// groupPaths returns the paths that Group would find for an organisation.
-func (c *Catalog) groupPaths(org string) (paths []string) {
+// groupPaths returns the paths that Group would find for an organisation, of groups at or below
+// root.
+func (c *Catalog) groupPaths(root, org string) (paths []string) {
 	for _, g := range c.groups {
-		if c.Within(org, g.Org) {
+		if c.Within(org, g.Org) && c.Within(g.Org, root) {
 			paths = append(paths, g.Path)
 		}
 	}
@@ -307,11 +315,19 @@ func (c *Catalog) groupPaths(org string) (paths []string) {
 	return paths
 }
 
-func (c *Catalog) orgCodes() []string { return slices.Sorted(maps.Keys(c.orgs)) }
+func (c *Catalog) orgCodes(root string) (codes []string) {
+	for _, o := range c.Organisations(root) {
+		codes = append(codes, o.Code)
+	}
+	return codes
+}
 
-func (c *Catalog) domainNames() (names []string) {
-	for name := range c.domains {
-		names = append(names, mailaddr.DisplayDomain(name))
+// domainNames returns the names, as they are shown, of those domains that keep lets through.
+func (c *Catalog) domainNames(keep func(*Domain) bool) (names []string) {
+	for name, d := range c.domains {
+		if keep(d) {
+			names = append(names, mailaddr.DisplayDomain(name))
+		}
 	}
 	slices.Sort(names)
 	return names
@@ -327,11 +343,8 @@ func (c *Catalog) GroupPath(id ID) string {
 
 // MayPlan tells why an actor may not plan an import into an organisation.
 func (c *Catalog) MayPlan(a Actor, org string) error {
-	if _, ok := c.Organisation(org); !ok {
-		return orgUnknown(c, org)
+	if !a.May(ImportsPlan) {
+		return a.Lacks(ImportsPlan)
 	}
-	if !a.mayIn(c, ImportsPlan, org) {
-		return NotAllowed.New("The role %s does not plan imports into organisation %s.", a.Role, org)
-	}
-	return nil
+	return c.covers(a, org)
 }

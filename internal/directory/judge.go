@@ -66,6 +66,12 @@ func (v *Verdict) After() *User {
 	u.ID = v.ID
 	for _, c := range v.Changes {
 		u.make(c)
+		switch c.Field {
+		case ChangePassword:
+			u.HasPassword = true
+		case ChangeLockOut:
+			u.LockedUntil = time.Time{}
+		}
 	}
 	return u
 }
@@ -249,8 +255,8 @@ func (c *judgement) rowOrg() *Organisation {
 		code = c.options.Org
 	}
 	o, ok := c.catalog.Organisation(code)
-	if !ok {
-		c.r.report("org", orgUnknown(c.catalog, code))
+	if !ok || c.r.Values[Org] != "" && c.hides(code) {
+		c.r.report("org", c.catalog.orgUnknown(c.horizon(), code))
 		c.r.Values[Org] = ""
 		return nil
 	}
@@ -267,6 +273,20 @@ func (c *judgement) mayNameOrg() {
 	if c.rules.OrgByMaster && !c.actor.mayIn(c.catalog, UsersMove, Master) {
 		c.r.report(specs[Org].Name, NotAllowed.New("Only a Master or Migration administrator of %s names organisations in this file.", Master))
 	}
+}
+
+// horizon is the organisation at and below which things are known to whoever wants the changes.
+// Rows of a file tell what is in their way wherever that is.
+func (c *judgement) horizon() string {
+	if c.rules.ByHand {
+		return c.actor.Org
+	}
+	return Master
+}
+
+// hides reports whether what an organisation has, or had, is to the actor what there is not.
+func (c *judgement) hides(org string) bool {
+	return c.horizon() != Master && !c.catalog.Within(org, c.horizon())
 }
 
 func (c *judgement) parseAddress(text, column string, q *Query) (mailaddr.Address, string) {
@@ -458,7 +478,9 @@ func asIssue(err error) issue.Issue {
 	return ValueWrong.New("%s", err)
 }
 
-func orgUnknown(c *Catalog, code string) issue.Issue {
+// orgUnknown tells that there is no such organisation, or none at or below root, which is all
+// that somebody may read.
+func (c *Catalog) orgUnknown(root, code string) issue.Issue {
 	i := OrgUnknown.New("There is no organisation %q.", code)
-	return withNearest(i, code, c.orgCodes())
+	return withNearest(i, code, c.orgCodes(root))
 }

@@ -107,7 +107,7 @@ func (c *judgement) mayHave(a mailaddr.Address, column string) bool {
 
 func (c *judgement) mayHaveAt(a mailaddr.Address, column string) bool {
 	d, ok := c.catalog.Domain(a.Domain)
-	if !ok {
+	if !ok || !c.known(d) {
 		i := DomainUnknown.New("The domain %s is not in the directory.", mailaddr.DisplayDomain(a.Domain))
 		c.r.reportAt(column, c.nearestDomain(i, a.Domain))
 		return false
@@ -130,10 +130,15 @@ func (c *judgement) nearestDomain(i issue.Issue, domain string) issue.Issue {
 	if plain := mailaddr.Plain(shown); plain != shown {
 		return i.Suggest("%s holds letters of another alphabet that look like Latin ones: %s?", shown, plain)
 	}
-	if near, ok := suggest.Nearest(shown, c.catalog.domainNames()); ok {
+	if near, ok := suggest.Nearest(shown, c.catalog.domainNames(c.known)); ok {
 		return i.Suggest("%s → %s?", shown, near)
 	}
 	return i
+}
+
+// known reports whether a domain may be named to whoever wants the changes.
+func (c *judgement) known(d *Domain) bool {
+	return !c.rules.ByHand || c.catalog.KnowsDomain(c.actor, d.Name, c.u.Values[Org])
 }
 
 // compareAliases adds the record's aliases, or makes them the only ones. An
@@ -261,6 +266,7 @@ func (c *judgement) noteOf(g *Group) string {
 // an export it is meant even where another of that path is nearer.
 func (c *judgement) findGroup(item Item) (*Group, bool) {
 	g, ok := c.catalog.Group(c.u.Values[Org], item.Text)
+	ok = ok && !c.hides(g.Org)
 	if ok && c.u.membership(g.ID.String()) >= 0 {
 		return g, true
 	}
@@ -274,7 +280,7 @@ func (c *judgement) findGroup(item Item) (*Group, bool) {
 		return own, true
 	case !ok:
 		i := GroupUnknown.New("There is no group %q.", item.Text)
-		c.r.reportAt(item.Column, withNearest(i, item.Text, c.catalog.groupPaths(c.u.Values[Org])))
+		c.r.reportAt(item.Column, withNearest(i, item.Text, c.catalog.groupPaths(c.horizon(), c.u.Values[Org])))
 		return nil, false
 	}
 	return g, c.mayGroup(g, item.Column)
@@ -411,7 +417,7 @@ func (c *judgement) compareDelegate(item Item) (ID, bool) {
 	switch {
 	case known && owner.UserID == c.v.ID || key == c.key:
 		c.r.reportAt(item.Column, DelegateSelf.New("%s is this user's own address.", item.Text))
-	case known && !owner.UserID.IsZero():
+	case known && !owner.UserID.IsZero() && !c.hides(owner.Org):
 		return owner.UserID, c.addDelegate(owner, item)
 	default:
 		c.v.Pending = append(c.v.Pending, Item{Text: key, Column: item.Column})

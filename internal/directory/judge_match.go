@@ -29,10 +29,20 @@ func (c *judgement) match() (u *User, settled bool) {
 	if u == nil && c.rules.GenerateAddress {
 		u = cmp.Or(c.twin(), c.madeBefore())
 	}
-	if u == nil {
-		return nil, c.blocked()
+	if u == nil || c.hidesUser(u) {
+		return nil, u == nil && c.blocked()
 	}
 	return u, !c.agrees(u)
+}
+
+// hidesUser reports whether the user whom the record names is beyond what the actor may read.
+// A leaver may be taken over from anywhere, into an organisation that is named; a clash of
+// addresses tells who has it.
+func (c *judgement) hidesUser(u *User) bool {
+	if c.rules.OnlyNew || !c.hides(u.Values[Org]) {
+		return false
+	}
+	return u.Values[Status] != "leaver" || c.r.Values[Org] == "" || !c.joinsQuietly(u)
 }
 
 // candidate is the user whom one of the record's values names.
@@ -152,6 +162,9 @@ func (r *Record) heading(name string) string {
 func (c *judgement) blocked() bool {
 	owner, taken := c.snap.Owners[c.key]
 	if !taken || c.key == "" || c.rules.Unmatched == DiscardRow && owner.Kind != KindAlias {
+		return false
+	}
+	if !c.rules.OnlyNew && c.hides(owner.Org) {
 		return false
 	}
 	if owner.Kind == KindAlias {

@@ -212,7 +212,7 @@ func (c *judgement) mayTouch() bool {
 		return c.needed() != UsersEdit || c.mayTouchProtected()
 	}
 	if !c.actor.May(c.needed()) && !c.options.Planning {
-		c.r.report("", notAllowed(c.actor, c.needed()))
+		c.r.report("", c.actor.Lacks(c.needed()))
 	} else {
 		c.r.report(specs[Org].Name, OrgForbidden.New("Your rights do not cover organisation %s.", org))
 	}
@@ -235,17 +235,17 @@ func (c *judgement) touchedOrg() string {
 	switch {
 	case c.creating:
 		return c.org.Code
-	case c.u.Values[Status] == "leaver" && c.r.Values[Status] != "leaver" && c.joinsQuietly():
+	case c.u.Values[Status] == "leaver" && c.r.Values[Status] != "leaver" && c.joinsQuietly(c.u):
 		return c.receiving()
 	}
 	return c.u.Values[Org]
 }
 
-// joinsQuietly is joins without a word.
-func (c *judgement) joinsQuietly() bool {
-	issues := c.r.Issues
-	defer func() { c.r.Issues = issues }()
-	return c.joins()
+// joinsQuietly is joins, of a user, without a word.
+func (c *judgement) joinsQuietly(u *User) bool {
+	quiet, r := *c, *c.r
+	quiet.r, quiet.u = &r, u
+	return quiet.joins()
 }
 
 // needed is the permission that the record as a whole takes: a record that only

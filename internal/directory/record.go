@@ -42,6 +42,7 @@ type Rules struct {
 	Origin            string    // of the users that it makes
 	Exports           bool      // a record may be of an export: one with an id that is not known here is of a user elsewhere, who comes with any status
 	LiftsLockOut      bool      // to unlock also lifts a lock that would lift by itself
+	ByHand            bool      // somebody names the user and all else: what they may not read is to them what there is not
 	RolesByFile       bool      // roles come from a file, so only few may be given and only by a Master
 }
 

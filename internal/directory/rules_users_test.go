@@ -171,7 +171,7 @@ func TestUsers(t *testing.T) {
 				{name: "right in the receiving organisation only", by: "set", as: as("Basic", "RX2"),
 					record: p("address", "anna@example.org", "status", "active", "org", "RX2"), action: directory.Join, issues: p("leaver-joins@status")},
 				{name: "no right there", by: "set", as: as("Basic", "RX1"),
-					record: p("address", "anna@example.org", "status", "active", "org", "RX2"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
+					record: p("address", "anna@example.org", "status", "active", "org", "RX2"), action: directory.Refuse, issues: p("organisation-unknown@org", "leaver-joins@status")},
 			}},
 		{rule: "who is to join by hand is a leaver",
 			given: func(w *importertest.World) {
@@ -192,7 +192,7 @@ func TestUsers(t *testing.T) {
 				{name: "no leaver, and not moved", by: "join", record: p("address", "anna@example.org", "org", "RX2"), action: directory.Refuse, changes: p(), issues: p("user-no-leaver@address")},
 				{name: "deleted", by: "join", record: p("address", "off@example.org"), action: directory.Refuse, issues: p("user-deleted@address")},
 				{name: "nobody", by: "join", record: p("address", "nobody@example.org"), action: directory.Refuse, issues: p("user-unknown@address")},
-				{name: "beyond the rights", by: "join", as: as("Basic", "RX2"), record: p("address", "gone@example.org"), action: directory.Refuse, issues: p("organisation-forbidden@org")},
+				{name: "beyond the rights", by: "join", as: as("Basic", "RX2"), record: p("address", "gone@example.org"), action: directory.Refuse, issues: p("user-unknown@address")},
 			}},
 		{rule: "changing a primary keeps the former one as an alias",
 			given: func(w *importertest.World) {
@@ -274,7 +274,7 @@ func TestUsers(t *testing.T) {
 					changes: p("org: RX1A → RX1B", "local_id: 7 → -")},
 				{name: "moved by file", as: as("Migration", "RX1"), record: p("address", "anna@example.org", "org", "RX1B"), action: directory.Update},
 				{name: "beyond the rights", by: "set", as: as("Migration", "RX1"), record: p("address", "anna@example.org", "org", "RX2"), action: directory.Refuse,
-					issues: p("organisation-forbidden@org"), says: "RX2"},
+					issues: p("organisation-unknown@org"), says: "RX2"},
 				{name: "without the right", by: "set", as: as("Super", "RX1"), record: p("address", "anna@example.org", "org", "RX1B"), action: directory.Refuse, issues: p("not-allowed@org")},
 				{name: "by a file that moves nobody", by: "nhsmail", record: p("id", "ID OF ANNA", "first", "A", "last", "B", "org", "RX1B"), action: directory.Refuse,
 					issues: p("id-not-found@id")},

@@ -81,10 +81,10 @@ type Service struct {
 
 // The rules of changes by hand, by what is to become of the user.
 var (
-	addRules = Rules{Match: []string{"address"}, OnlyNew: true, Origin: "manual", Statuses: []string{"active", "disabled"}}
+	addRules = Rules{Match: []string{"address"}, OnlyNew: true, ByHand: true, Origin: "manual", Statuses: []string{"active", "disabled"}}
 	setRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, Moves: true,
-		LiftsLockOut: true, Statuses: []string{"active", "disabled", "leaver", "deleted"}}
-	joinRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, JoinBlank: true, OnlyLeavers: true}
+		LiftsLockOut: true, ByHand: true, Statuses: []string{"active", "disabled", "leaver", "deleted"}}
+	joinRules = Rules{Match: []string{"id", "address"}, Unmatched: RefuseRow, JoinBy: []string{"id", "address"}, JoinBlank: true, OnlyLeavers: true, ByHand: true}
 )
 
 // AddUser makes a user by hand.
@@ -106,6 +106,9 @@ func (s *Service) Join(ctx context.Context, actor Actor, r *Record) (*Verdict, e
 }
 
 func (s *Service) changeUser(ctx context.Context, actor Actor, r *Record, rules *Rules, o Options) (v *Verdict, generated string, err error) {
+	if !actor.May(UsersRead) { // to whom there is nobody
+		return nil, "", actor.Lacks(UsersRead)
+	}
 	o.SetPasswords, o.Breached, o.Key = true, s.Breached, s.Key
 	asked := *r
 	if v, err = s.judgeOne(ctx, s.Store, actor, &asked, rules, o); err != nil {
@@ -231,7 +234,7 @@ func (s *Service) users(ctx context.Context, actor Actor, p Permission, filter F
 	}
 	root := actor.Org
 	if len(filter.Orgs) == 1 {
-		if err := s.covers(catalog, actor, filter.Orgs[0]); err != nil {
+		if err := catalog.covers(actor, filter.Orgs[0]); err != nil {
 			return err
 		}
 		root = strings.ToUpper(filter.Orgs[0])
@@ -300,33 +303,45 @@ func (s *Service) Actor(ctx context.Context, address, door string) (Actor, error
 // allowed returns the catalog, if the actor has a permission anywhere.
 func (s *Service) allowed(ctx context.Context, actor Actor, p Permission) (*Catalog, error) {
 	if !actor.May(p) {
-		return nil, notAllowed(actor, p)
+		return nil, actor.Lacks(p)
 	}
 	return s.Store.Catalog(ctx)
 }
 
-// May returns no error if the actor has a permission in an organisation.
+// May returns no error if the actor has a permission in an organisation. One that they may
+// not read is as unknown to them as one that there is not.
 func (s *Service) May(ctx context.Context, actor Actor, p Permission, org string) error {
 	c, err := s.allowed(ctx, actor, p)
 	if err != nil {
 		return err
 	}
-	return s.covers(c, actor, org)
+	return c.covers(actor, org)
 }
 
-func notAllowed(actor Actor, p Permission) issue.Issue {
-	if actor.Role == "" {
+// MayEverywhere returns no error if the actor has a permission in all organisations.
+func (a Actor) MayEverywhere(p Permission) error {
+	switch {
+	case !a.May(p):
+		return a.Lacks(p)
+	case a.Org != Master:
+		return OrgForbidden.New("This concerns all organisations, which your rights do not cover.")
+	}
+	return nil
+}
+
+// Lacks tells that the actor does not have a permission.
+func (a Actor) Lacks(p Permission) issue.Issue {
+	if a.Role == "" {
 		return NotAllowed.New("Without an administrator role this is not allowed (%s).", p)
 	}
-	return NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+	return NotAllowed.New("The role %s does not allow this (%s).", a.Role, p)
 }
 
-func (s *Service) covers(c *Catalog, actor Actor, org string) error {
-	if _, ok := c.Organisation(org); !ok {
-		return orgUnknown(c, org)
-	}
+// covers returns no error for an organisation that the actor's rights cover. Any other is as
+// unknown to them as one that there is not: nobody learns what others have by asking.
+func (c *Catalog) covers(actor Actor, org string) error {
 	if !c.Within(org, actor.Org) {
-		return OrgForbidden.New("Your rights do not cover organisation %s.", org)
+		return c.orgUnknown(actor.Org, org)
 	}
 	return nil
 }

@@ -120,10 +120,10 @@ func TestGroupsBeyondOnesRights(t *testing.T) {
 	w.Group("MASTER", "Everyone")
 	basic := admin(w, "basic@example.org", "RX1", "Basic")
 	_, err := w.Importer.Upload(ctx, basic, "people.csv", strings.NewReader(wardsFile), importer.Options{Group: "Everyone"})
-	wantCode(t, err, "organisation-forbidden")
+	wantCode(t, err, "group-not-found")
 	imp := w.Plan(wardsFile, importer.Options{Org: "RX1", Group: "Everyone"})
 	_, err = w.Importer.Apply(ctx, basic, imp.Number, 0)
-	wantCode(t, err, "organisation-forbidden")
+	wantCode(t, err, "group-not-found")
 	imp = w.PlanAs(basic, wardsFile, importer.Options{Group: "Wards"})
 	if _, err = w.Importer.Apply(ctx, basic, imp.Number, 0); err != nil {
 		t.Error(err)

@@ -167,12 +167,10 @@ func mayChangeGroup(catalog *directory.Catalog, actor directory.Actor, imp *Impo
 	}
 	g, ok := catalog.Group(imp.Directory.Org, imp.Options.Group)
 	switch {
-	case !ok || g.ID.String() != imp.Directory.Group:
+	case !ok || g.ID.String() != imp.Directory.Group || !catalog.Within(g.Org, actor.Org):
 		return GroupNotFound.New("There is no group %q in organisation %s or above it.", imp.Options.Group, imp.Directory.Org)
 	case g.Origin == "directory":
 		return directory.GroupReadOnly.New("The group %s comes from directory synchronisation.", g.Path)
-	case !catalog.Within(g.Org, actor.Org):
-		return directory.OrgForbidden.New("The group %s belongs to organisation %s, which your rights do not cover.", g.Path, g.Org)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (s *Service) find(ctx context.Context, actor directory.Actor, p directory.P
 		return nil, ImportUnknown.New("There is no import %d.", number)
 	}
 	if !actor.May(p) {
-		return nil, directory.NotAllowed.New("The role %s does not allow this (%s).", actor.Role, p)
+		return nil, actor.Lacks(p)
 	}
 	s.lapse(imp)
 	return imp, nil
@@ -115,7 +115,7 @@ func (s *Service) Imports(ctx context.Context, actor directory.Actor, f func(*Im
 // most so many; 0 is all.
 func (s *Service) ImportsBefore(ctx context.Context, actor directory.Actor, number int64, most int, f func(*Import) error) error {
 	if !actor.May(directory.ImportsRead) {
-		return directory.NotAllowed.New("The role %s does not allow this.", actor.Role)
+		return actor.Lacks(directory.ImportsRead)
 	}
 	catalog, err := s.Store.Catalog(ctx)
 	if err != nil {
@@ -316,7 +316,7 @@ func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, 
 		}
 	}
 	if o.Domain != "" {
-		if _, ok := catalog.Domain(o.Domain); !ok {
+		if !catalog.KnowsDomain(imp.Planner, o.Domain, imp.Directory.Org) {
 			return directory.DomainUnknown.New("The domain %s is not in the directory.", o.Domain)
 		}
 	}

@@ -22,6 +22,7 @@ func SecondFactor(address string, since time.Time, codes int) *client.SecondFact
 func Caller(a directory.Actor, s *access.Session) *client.Caller {
 	w := &client.Caller{Address: a.Address, Role: a.Role, Org: a.Org}
 	if s != nil {
+		w.Role = s.Role
 		w.Session, w.Ends, w.MustChange, w.MustSecondFactor = s.ID.String(), Moment(s.Ends), s.MustChange, s.MustSecondFactor
 	}
 	return w

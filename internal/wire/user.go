@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"muster/client"
 	"muster/internal/directory"
@@ -11,10 +12,11 @@ import (
 	"muster/internal/mailaddr"
 )
 
-// User is a user as programs read them: never a password or a hash.
-func User(u *directory.User) *client.User {
+// User is a user as programs read them, with what they may do at a time: never a password or a
+// hash.
+func User(u *directory.User, now time.Time) *client.User {
 	get := u.Get
-	return &client.User{ID: u.ID.String(), Address: Address(get(directory.Address)), Aliases: addresses(u.Aliases),
+	w := &client.User{ID: u.ID.String(), Address: Address(get(directory.Address)), Aliases: addresses(u.Aliases),
 		Domain: mailaddr.DisplayDomain(u.Domain()), Name: get(directory.Name), Title: get(directory.Title), First: get(directory.First),
 		Last: get(directory.Last), DisplayName: get(directory.DisplayName), JobTitle: get(directory.JobTitle),
 		Department: get(directory.Department), Telephone: get(directory.Telephone), Mobile: get(directory.Mobile),
@@ -24,14 +26,20 @@ func User(u *directory.User) *client.User {
 		MustChangePassword: u.Is(directory.MustChange), PasswordNeverExpires: u.Is(directory.NeverExpires),
 		MailboxGB: u.Mailbox(), Role: get(directory.Role), Origin: get(directory.Origin),
 		Groups: paths(u), Attributes: attributes(u), Delegates: delegates(u), UpdatedAt: Moment(u.UpdatedAt)}
+	if now.Before(u.LockedUntil) {
+		w.LockedUntil = Moment(u.LockedUntil)
+	}
+	may := u.Access(now)
+	w.HasPassword, w.Console, w.POP3, w.IMAP, w.Submission = u.HasPassword, string(may.Console), may.POP3, may.IMAP, may.Submission
+	return w
 }
 
 // ChangedUser is a user after a change, with the password that it has generated.
 // That a leaver joins, which was asked for, is no issue.
-func ChangedUser(u *directory.User, v *directory.Verdict, generated string) *client.ChangedUser {
+func ChangedUser(u *directory.User, v *directory.Verdict, generated string, now time.Time) *client.ChangedUser {
 	issues := slices.Clone(v.Issues)
 	issues = slices.DeleteFunc(issues, func(i issue.Issue) bool { return directory.Joins.Is(i) })
-	return &client.ChangedUser{User: *User(u), Password: generated, Changes: Changes(v.Changes), Issues: Issues(issues)}
+	return &client.ChangedUser{User: *User(u, now), Password: generated, Changes: Changes(v.Changes), Issues: Issues(issues)}
 }
 
 // Address is an address as people write it, with the letters of its domain.

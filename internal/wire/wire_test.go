@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"muster/client"
 	"muster/internal/directory"
@@ -36,7 +37,7 @@ func TestEveryFieldIsSaid(t *testing.T) {
 			u.Values[f] = "x" + spec.Name
 		}
 	}
-	text, err := json.Marshal(User(u))
+	text, err := json.Marshal(User(u, time.Now()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -329,6 +329,8 @@ var elsewhere = map[string]string{
 	"second-factor-exists":  "internal/access/factor_test.go",
 	"second-factor-missing": "internal/access/factor_test.go",
 	"second-factor-wrong":   "internal/access/factor_test.go",
+	"password-must-change":  "internal/api/sessions_test.go",
+	"second-factor-needed":  "internal/api/sessions_test.go",
 	"first-link-invalid":    "internal/access/first_test.go",
 	"request-invalid":       "internal/api/attack_test.go",
 	"path-unknown":          "internal/api/attack_test.go",
