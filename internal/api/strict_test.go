@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"muster/client"
+	"muster/internal/api"
 	"muster/internal/directory"
+	"muster/internal/importer"
 )
 
 // refused reports whether an answer is the problem request-invalid, at a place.
@@ -251,5 +254,15 @@ func TestPlainWords(t *testing.T) {
 			!strings.Contains(p.Detail, p.Errors[0].Message) {
 			t.Errorf("%s %s %s: %s, want %s", c.method, c.path, c.body, body, c.said)
 		}
+	}
+}
+
+// TestFollowsTooOften: whoever follows too much is told when to ask again.
+func TestFollowsTooOften(t *testing.T) {
+	w := newWorldWith(t, func(s *api.Services) { s.Limits.Follow = 0 })
+	imp := w.Plan("address,org\nanna@example.org,RX1\n", importer.Options{Format: "muster", Org: "RX1"})
+	status, head, body := w.send("GET", fmt.Sprintf("%s/imports/%d/progress", client.Root, imp.Number), w.token("Basic", "RX1"), "")
+	if status != 429 || head.Get("Retry-After") == "" || !strings.Contains(body, "follows-too-often") {
+		t.Errorf("%d %v %s", status, head, body)
 	}
 }
