@@ -2,14 +2,14 @@ package client
 
 // Problem is an answer that is no success (RFC 9457, "Problem Details for HTTP APIs").
 type Problem struct {
-	Type       string  `json:"type,omitempty" doc:"about:blank; the code tells the kind"`
+	Type       string  `json:"type" doc:"about:blank; the code tells the kind"`
 	Title      string  `json:"title" doc:"the status in words"`
 	Status     int     `json:"status"`
 	Detail     string  `json:"detail" doc:"what is wrong, as people read it"`
 	Code       string  `json:"code" doc:"stable name of the kind of problem; docs/codes.md lists all"`
-	Suggestion string  `json:"suggestion,omitempty" doc:"what to do about it"`
-	Errors     []Issue `json:"errors,omitempty" doc:"all that is wrong, each in its place"`
-	Request    string  `json:"request,omitempty" doc:"id of the request in the log of the server"`
+	Suggestion string  `json:"suggestion" doc:"what to do about it"`
+	Errors     []Issue `json:"errors" doc:"all that is wrong, each in its place"`
+	Request    string  `json:"request" doc:"id of the request in the log of the server"`
 }
 
 // Error is what people read.

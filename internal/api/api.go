@@ -35,6 +35,7 @@ import (
 	"muster/internal/directory"
 	"muster/internal/importer"
 	"muster/internal/secret"
+	"muster/internal/server"
 )
 
 // Services are what the API is a door to.
@@ -72,7 +73,7 @@ func New(s Services) http.Handler {
 	d.api = newHuma(d.mux)
 	d.routes()
 	d.operations = byPattern(d.api)
-	v1 := d.limited(d.authenticated(d.understood(d.idempotent(d.conditional(d.mux)))))
+	v1 := d.limited(d.authenticated(d.understood(d.idempotent(d.conditional(server.Known(d.mux))))))
 	outer := http.NewServeMux()
 	outer.Handle(client.Root+"/", v1)
 	outer.Handle("/api/openapi.yaml", d.specification())

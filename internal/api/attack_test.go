@@ -459,6 +459,8 @@ func TestPathsThatAreNone(t *testing.T) {
 	}{
 		{"GET", "/api/v1/nothing", 404, "path-unknown"}, {"DELETE", "/api/v1/users", 405, "path-unknown"}, {"GET", "/api/v1/imports/x", 422, "request-invalid"},
 		{"GET", "/api/nothing.js", 404, "path-unknown"}, {"GET", "/api/.keep", 404, "path-unknown"}, {"GET", "/api/v1/users/%2e%2e%2fimports", 404, "user-unknown"},
+		{"GET", "/", 404, "path-unknown"}, {"GET", "/nothing", 404, "path-unknown"}, {"GET", "//api/v1/users", 404, "path-unknown"}, {"GET", "/api/v1//users", 404, "path-unknown"},
+		{"GET", "/api/v1/users/../users", 404, "path-unknown"}, {"POST", "/api/v1/users/", 404, "path-unknown"}, {"OPTIONS", "/api/v1/users", 405, "path-unknown"},
 	} {
 		status, _, body := w.send(c.method, c.path, token, "")
 		if status != c.status || !strings.Contains(body, `"code":"`+c.code) {

@@ -5,7 +5,6 @@ import "muster/internal/issue"
 // The problems of requests, whatever they are about.
 var (
 	RequestInvalid  = issue.NewError("request-invalid", "The request is not as the API's description has it.", "Look at each place in errors, and at /api/openapi.yaml.")
-	PathUnknown     = issue.NewError("path-unknown", "There is nothing at this path, or not for this method.", "Look up the operations in /api/openapi.yaml.")
 	NotSignedIn     = issue.NewError("not-signed-in", "The request does not say who sends it.", "Send the header Authorization: Bearer TOKEN, or sign in.")
 	TokenInURL      = issue.NewError("token-in-url", "A token in a URL is not taken: URLs stand in logs.", "Send it in the header Authorization, and have it revoked: it may have been read.")
 	TooLarge        = issue.NewError("body-too-large", "The body of the request is larger than is taken.", "Send less at a time, or raise the limit in the settings.")
@@ -21,5 +20,4 @@ var (
 	KeyBusy          = issue.NewError("idempotency-key-busy", "The request that was sent first with this Idempotency-Key is not answered yet.", "Wait a moment, and send it again.")
 
 	Unavailable = issue.NewError("unavailable", "The database cannot be used just now.", "Send the request again later.")
-	Fault       = issue.NewError("fault", "Muster itself has failed.", "Look into the log of the server.")
 )

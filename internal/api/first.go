@@ -26,7 +26,7 @@ func (d *door) firstRoutes() {
 		m := in.Body
 		err := d.Access.UseFirstLink(ctx, m.Link, access.NewMaster{Address: m.Address, Name: m.Name, Password: secret.Text(m.Password)})
 		if err != nil {
-			return nil, d.problemOf(ctx, err)
+			return nil, d.problemOf(ctx, placed(o.OperationID, err))
 		}
 		return &answer[client.MadeMaster]{Body: &client.MadeMaster{Address: m.Address, Role: "Master"}}, nil
 	})

@@ -84,7 +84,7 @@ func handle[I, O any](d *door, o huma.Operation, f does[I, O], where func(*O) st
 	huma.Register(d.api, described(o), func(ctx context.Context, in *I) (*answer[O], error) {
 		body, err := f(ctx, actorOf(ctx), in)
 		if err != nil {
-			return nil, d.problemOf(ctx, err)
+			return nil, d.problemOf(ctx, placed(o.OperationID, err))
 		}
 		a := &answer[O]{Body: body}
 		if o.Method != http.MethodGet {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"muster/internal/issue"
+	"muster/internal/server"
 )
 
 // assets has what the page is made of. What "make assets" brings there is not committed;
@@ -35,7 +36,7 @@ func page(files fs.FS) http.Handler {
 		case name == "" || slices.Contains(parts, name) && has(files, name):
 			serve.ServeHTTP(w, r)
 		default:
-			newProblem([]issue.Issue{PathUnknown.New("There is nothing at this path.")}).write(w)
+			newProblem([]issue.Issue{server.PathUnknown.New("There is nothing at this path.")}).Write(w, r)
 		}
 	})
 }

@@ -3,16 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 
-	"muster/client"
 	"muster/internal/issue"
 	"muster/internal/server"
-	"muster/internal/wire"
 )
 
 // statuses are those of the codes that do not have otherwise, 422.
@@ -41,49 +37,8 @@ var statusOf = func() map[string]int {
 	return of
 }()
 
-// problem is an answer that is no success.
-type problem struct{ client.Problem }
-
-// GetStatus, ContentType and GetHeaders make a problem what huma answers.
-func (p *problem) GetStatus() int            { return p.Status }
-func (p *problem) ContentType(string) string { return "application/problem+json" }
-
-// GetHeaders tells what to do about a problem of this status.
-func (p *problem) GetHeaders() http.Header {
-	h := http.Header{}
-	if advice, any := advices[p.Status]; any {
-		h.Set(advice[0], advice[1])
-	}
-	return h
-}
-
-// advices are headers by status. Retry-After is in seconds: attempts to sign in are
-// counted for a quarter of an hour.
-var advices = map[int][2]string{
-	http.StatusUnauthorized:       {"WWW-Authenticate", `Bearer realm="muster"`},
-	http.StatusTooManyRequests:    {"Retry-After", "900"},
-	http.StatusServiceUnavailable: {"Retry-After", "5"},
-}
-
-func (p *problem) write(w http.ResponseWriter) {
-	h := w.Header()
-	maps.Copy(h, p.GetHeaders())
-	h.Set("Content-Type", p.ContentType(""))
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p.Problem) // to somebody who may have gone away
-}
-
-var cures = func() map[string]string {
-	cures := map[string]string{}
-	for _, c := range issue.All() {
-		cures[c.Name] = c.Cure
-	}
-	return cures
-}()
-
 // problemOf says in the words of the API what went wrong.
-func (d *door) problemOf(ctx context.Context, err error) *problem {
+func (d *door) problemOf(ctx context.Context, err error) *server.Problem {
 	issues := issuesOf(err)
 	switch reason := d.Unavailable(err); {
 	case len(issues) > 0:
@@ -91,18 +46,15 @@ func (d *door) problemOf(ctx context.Context, err error) *problem {
 		issues = []issue.Issue{Unavailable.New("The database cannot be used just now: %s.", reason)}
 	default:
 		d.Log.Error("the API has failed", "request", server.ID(ctx), "error", err)
-		issues = []issue.Issue{Fault.New("Muster itself has failed.")}
+		issues = []issue.Issue{server.Fault.New("Muster itself has failed.")}
 	}
 	p := newProblem(issues)
 	p.Request = server.ID(ctx)
 	return p
 }
 
-func newProblem(issues []issue.Issue) *problem {
-	first := issues[0]
-	status := cmp.Or(statusOf[first.Code], http.StatusUnprocessableEntity)
-	return &problem{client.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: strings.TrimPrefix(first.Column+": "+first.Message, ": "), Code: first.Code,
-		Suggestion: cmp.Or(first.Suggestion, cures[first.Code]), Errors: wire.Issues(issues)}}
+func newProblem(issues []issue.Issue) *server.Problem {
+	return server.NewProblem(cmp.Or(statusOf[issues[0].Code], http.StatusUnprocessableEntity), issues...)
 }
 
 // issuesOf returns all issues that an error is made of.
@@ -122,5 +74,5 @@ func issuesOf(err error) (list []issue.Issue) {
 
 // refuse answers with a problem, before the request comes to its operation.
 func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	d.problemOf(r.Context(), err).write(w)
+	d.problemOf(r.Context(), err).Write(w, r)
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
-
-	"muster/internal/issue"
 )
 
 // capture holds a whole answer.
@@ -99,10 +97,6 @@ func (rec *recorder) finish(etag string) {
 		return
 	}
 	h := rec.Header()
-	if rec.status >= 400 && !strings.Contains(h.Get("Content-Type"), "json") { // of the mux, in its own words
-		rec.finishUnknown()
-		return
-	}
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -113,14 +107,4 @@ func (rec *recorder) finish(etag string) {
 	}
 	rec.ResponseWriter.WriteHeader(rec.status)
 	rec.ResponseWriter.Write(rec.body.Bytes()) // to somebody who may have gone away
-}
-
-func (rec *recorder) finishUnknown() {
-	i := PathUnknown.New("There is nothing at this path.")
-	if rec.status == http.StatusMethodNotAllowed {
-		i = PathUnknown.New("What is at this path takes %s.", rec.Header().Get("Allow"))
-	}
-	p := newProblem([]issue.Issue{i})
-	p.Status, p.Title = rec.status, http.StatusText(rec.status)
-	p.write(rec.ResponseWriter)
 }

@@ -54,7 +54,7 @@ func inSession[I, O any](d *door, method, path, id, summary string, f func(conte
 		}
 		w, err := f(ctx, session, in)
 		if err != nil {
-			return nil, d.problemOf(ctx, err)
+			return nil, d.problemOf(ctx, placed(o.OperationID, err))
 		}
 		return w, nil
 	})

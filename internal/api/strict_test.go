@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"muster/client"
+	"muster/internal/api"
 	"muster/internal/directory"
+	"muster/internal/importer"
 )
 
 // refused reports whether an answer is the problem request-invalid, at a place.
@@ -250,6 +253,53 @@ func TestPlainWords(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &p); err != nil || !slices.ContainsFunc(p.Errors, func(i client.Issue) bool { return i.Column == c.place && i.Message == c.said }) ||
 			!strings.Contains(p.Detail, p.Errors[0].Message) {
 			t.Errorf("%s %s %s: %s, want %s", c.method, c.path, c.body, body, c.said)
+		}
+	}
+}
+
+// TestFollowsTooOften: whoever follows too much is told when to ask again.
+func TestFollowsTooOften(t *testing.T) {
+	w := newWorldWith(t, func(s *api.Services) { s.Limits.Follow = 0 })
+	imp := w.Plan("address,org\nanna@example.org,RX1\n", importer.Options{Format: "muster", Org: "RX1"})
+	status, head, body := w.send("GET", fmt.Sprintf("%s/imports/%d/progress", client.Root, imp.Number), w.token("Basic", "RX1"), "")
+	if status != 429 || head.Get("Retry-After") == "" || !strings.Contains(body, "follows-too-often") {
+		t.Errorf("%d %v %s", status, head, body)
+	}
+}
+
+// TestPlaces: a rule that says no to a field names it.
+func TestPlaces(t *testing.T) {
+	w := newWorld(t)
+	w.Group("RX1", "Staff")
+	super, master := w.token("Super", "RX1"), w.token("Master", directory.Master)
+	link, err := w.Access.FirstLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := ""
+	wants(t, "groups", w.as("Super", "RX1").Groups(ctx, "", func(g *client.Group) error { group = g.ID; return nil }), 0, "")
+	for _, c := range []struct{ method, path, token, body, code, place string }{
+		{"POST", "/domains", super, `{"name":"no domain"}`, "domain-invalid", "body.name"},
+		{"POST", "/domains", master, `{"name":"new.example","validation":"x"}`, "setting-wrong", "body.validation"},
+		{"PATCH", "/domains/example.org", master, `{"validation":"x"}`, "setting-wrong", "body.validation"},
+		{"POST", "/organisations", master, `{"code":"no code"}`, "organisation-code", "body.code"},
+		{"POST", "/organisations", master, `{"code":"RX9","settings":{"default_domain":"no domain"}}`, "domain-invalid", "body.settings.default_domain"},
+		{"PATCH", "/organisations/RX1", master, `{"settings":{"default_domain":"no domain"}}`, "domain-invalid", "body.settings.default_domain"},
+		{"POST", "/organisations", master, `{"code":"RX9","settings":{"country":"x"}}`, "setting-wrong", "body.settings"},
+		{"PATCH", "/organisations/RX1", master, `{"settings":{"country":"x"}}`, "setting-wrong", "body.settings"},
+		{"POST", "/attributes", super, `{"name":""}`, "attribute-name", "body.name"},
+		{"PATCH", "/attributes/Floor", super, `{"name":""}`, "attribute-name", "body.name"},
+		{"POST", "/groups/" + group + "/members", super, `{"address":"no domain"}`, "domain-invalid", "body.address"},
+		{"POST", "/groups/" + group + "/members", super, `{"address":"no body@example.org"}`, "address-invalid", "body.address"},
+		{"POST", "/first-master", "", `{"link":"` + link.Reveal() + `","address":"nobody","name":"Mary","password":"` + password + `"}`, "address-invalid", "body.address"},
+		{"POST", "/tokens", super, `{"name":"","role":"Basic"}`, "token-name", "body.name"},
+		{"POST", "/tokens", super, `{"name":"a","role":"Basic","expires":"2020-01-01T00:00:00Z"}`, "token-expiry", "body.expires"},
+		{"POST", "/imports?domain=no+domain", super, "address\n", "domain-invalid", "query.domain"},
+	} {
+		status, text := w.plain(c.method, c.path, c.token, c.body)
+		p := client.Problem{}
+		if err := json.Unmarshal([]byte(text), &p); err != nil || status != 422 || p.Code != c.code || p.Errors[0].Column != c.place {
+			t.Errorf("%s %s %s: %d %s, want %s at %s (%v)", c.method, c.path, c.body, status, text, c.code, c.place, err)
 		}
 	}
 }

@@ -9,12 +9,16 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"muster/internal/issue"
+	"muster/internal/server"
 )
 
 // These are settings of huma as a whole, which nobody else here uses: problems are ours,
 // a list is never null, and a field has the name that it has, in that case.
 func init() {
-	huma.NewError, huma.DefaultArrayNullable, huma.ValidateStrictCasing = asProblem, false, true
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return asProblem(status, message, errs...)
+	}
+	huma.NewErrorWithContext, huma.DefaultArrayNullable, huma.ValidateStrictCasing = ofRequest, false, true
 	validation.MsgUnexpectedProperty = "There is no such field."
 	validation.MsgExpectedRFC3339DateTime = noMoment
 	validation.MsgExpectedBoolean = noTruth
@@ -64,7 +68,7 @@ func inOurWords(message string) string {
 
 // asProblem says what huma finds wrong with a request. It never repeats a value,
 // which may be a password.
-func asProblem(status int, message string, errs ...error) huma.StatusError {
+func asProblem(status int, message string, errs ...error) *server.Problem {
 	var issues []issue.Issue
 	for _, err := range errs {
 		i := RequestInvalid.New("%s", inOurWords(err.Error()))
@@ -80,5 +84,12 @@ func asProblem(status int, message string, errs ...error) huma.StatusError {
 	p := newProblem(issues)
 	p.Status = cmp.Or(status, p.Status)
 	p.Title = http.StatusText(p.Status)
+	return p
+}
+
+// ofRequest is asProblem with the id of the request.
+func ofRequest(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+	p := asProblem(status, message, errs...)
+	p.Request = server.ID(ctx.Context())
 	return p
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -139,7 +140,33 @@ func (w *world) send(method, path, token, body string, headers ...string) (int, 
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if response.StatusCode >= 400 {
+		w.isProblem(method+" "+path, response, text)
+	}
 	return response.StatusCode, response.Header, string(text)
+}
+
+// isProblem reports whether an answer is a problem of the one shape, with all that it has.
+func (w *world) isProblem(what string, response *http.Response, text []byte) {
+	w.t.Helper()
+	p := client.Problem{}
+	err := json.Unmarshal(text, &p)
+	if err != nil || p.Type != "about:blank" || p.Title != http.StatusText(p.Status) || p.Status != response.StatusCode || p.Code == "" || p.Suggestion == "" || len(p.Errors) == 0 ||
+		!strings.Contains(p.Detail, p.Errors[0].Message) || response.Header.Get("Content-Type") != "application/problem+json" {
+		w.t.Errorf("%s: %d is no problem as all are: %s (%v)", what, response.StatusCode, text, err)
+		return
+	}
+	if again := response.Header.Get("Idempotency-Replayed"); again == "" && p.Request != response.Header.Get("X-Request-Id") {
+		w.t.Errorf("%s: the request is %s: %s", what, response.Header.Get("X-Request-Id"), text)
+	}
+	if after := response.Header.Get("Retry-After"); (p.Status == 429 || p.Status == 503) != (after != "") {
+		w.t.Errorf("%s: %d with Retry-After %q", what, p.Status, after)
+	}
+	for _, i := range p.Errors {
+		if i.Suggestion == "" || i.Code == "" || i.Severity != "error" {
+			w.t.Errorf("%s: %+v", what, i)
+		}
+	}
 }
 
 // checked compares every answer with the description of the API.

@@ -86,6 +86,14 @@ func (i Issue) Suggest(format string, args ...any) Issue {
 	return i
 }
 
+// Cure is what to do about the issue: what it suggests itself, or else its code.
+func (i Issue) Cure() string {
+	if c := codes[i.Code]; c != nil && i.Suggestion == "" {
+		return c.Cure
+	}
+	return i.Suggestion
+}
+
 // Error makes an issue serve as an error where it ends the work.
 func (i Issue) Error() string {
 	text := i.Message

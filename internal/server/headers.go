@@ -36,7 +36,7 @@ func origins(public string) (*http.CrossOriginProtection, error) {
 		}
 	}
 	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		Problem(w, r, http.StatusForbidden, "cross-origin", "A page of another site has sent this request. Nothing was done.")
+		NewProblem(http.StatusForbidden, CrossOrigin.New("A page of another site has sent this request. Nothing was done.")).Write(w, r)
 	}))
 	return p, nil
 }

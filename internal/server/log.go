@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -50,7 +49,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 				s.panicked(r, fault)
 			}
 			if fault != nil && a.status == 0 {
-				Problem(a, r, http.StatusInternalServerError, "fault", "Muster itself has failed. The log tells more under the id of this request.")
+				NewProblem(http.StatusInternalServerError, Fault.New("Muster itself has failed. The log tells more under the id of this request.")).Write(a, r)
 				fault = nil
 			}
 			s.line(r, a)
@@ -120,12 +119,4 @@ func frames() (list []string) {
 			return list
 		}
 	}
-}
-
-// Problem answers with an error as RFC 9457 describes it, that bears the id of the request.
-func Problem(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "code": code, "detail": detail, "request": ID(r.Context())}) // to somebody who may have gone away
 }

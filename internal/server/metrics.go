@@ -111,7 +111,7 @@ func OnlyHere(public string, next http.Handler) http.Handler {
 			here = here && r.Header.Get(name) == ""
 		}
 		if !here {
-			Problem(w, r, http.StatusForbidden, "not-here", "This is answered on the machine itself only; the setting metrics_listen gives it an address of its own.")
+			NewProblem(http.StatusForbidden, NotHere.New("This is answered on the machine itself only.")).Write(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)

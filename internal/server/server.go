@@ -13,6 +13,7 @@
 //     somebody may be who sends or reads something large (pace.go); and of the connections
 //     that are open at once
 //   - numbers for Prometheus (metrics.go)
+//   - what is no success is a problem (problem.go), also where there is no door (known.go)
 //
 // TLS is spoken where a certificate is given; it is read again when its files change
 // (certificate.go).
@@ -86,7 +87,7 @@ func (s *Server) Stopping() <-chan struct{} { return s.stopping }
 
 // Handler is all that is done with a request.
 func (s *Server) Handler() http.Handler {
-	return s.received(s.logged(s.guarded(s.paced(s.doors))))
+	return s.received(s.logged(s.guarded(s.paced(Known(s.doors)))))
 }
 
 // Serve answers on a listener until ctx ends. Then it accepts nobody any more, and

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"muster/client"
 	"muster/internal/server"
 )
 
@@ -315,5 +316,38 @@ func TestTooLarge(t *testing.T) {
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("large headers: %d", answer.StatusCode)
+	}
+}
+
+// TestProblems: what no door answers, and what the server itself refuses, is told as a door would.
+func TestProblems(t *testing.T) {
+	s, _ := made(t, server.Config{})
+	s.Handle("GET /numbers", server.OnlyHere("https://muster.example.org", http.NotFoundHandler()))
+	for _, c := range []struct {
+		method, path string
+		head         []string
+		status       int
+		code         string
+	}{
+		{"GET", "/", nil, 404, "path-unknown"}, {"GET", "/nothing", nil, 404, "path-unknown"}, {"HEAD", "/nothing", nil, 404, "path-unknown"}, {"PUT", "/size", nil, 405, "path-unknown"},
+		{"GET", "//hello/x", nil, 404, "path-unknown"}, {"GET", "/hello//x", nil, 404, "path-unknown"}, {"GET", "/hello/../hello/x", nil, 404, "path-unknown"},
+		{"POST", "/hello/x", []string{"Origin", "https://evil.example"}, 403, "cross-origin"},
+		{"GET", "/panic", nil, 500, "fault"}, {"GET", "/numbers", nil, 403, "not-here"},
+	} {
+		w := ask(s, "192.0.2.9", c.method, c.path, c.head...)
+		p := client.Problem{}
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != c.status || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d %s (%v)", c.method, c.path, w.Code, w.Body, err)
+			continue
+		}
+		if p.Type != "about:blank" || p.Title != http.StatusText(c.status) || p.Status != c.status || p.Code != c.code || p.Detail == "" || p.Suggestion == "" || p.Request != w.Header().Get("X-Request-Id") ||
+			len(p.Errors) != 1 || p.Errors[0].Code != c.code || p.Errors[0].Suggestion != p.Suggestion || (c.status == 405) != (w.Header().Get("Allow") != "") {
+			t.Errorf("%s %s: %+v", c.method, c.path, p)
+		}
+	}
+	for _, path := range []string{"/hello/x", "/hello/a%2f%2fb", "/hello/a..b"} {
+		if w := ask(s, "192.0.2.9", "GET", path); w.Code != 200 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
 	}
 }

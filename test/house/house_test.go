@@ -40,6 +40,7 @@ var mayKnow = map[string][]string{
 	"work":                  {"importer", "store", "issue"},
 	"config":                append([]string{"format"}, leaves...),
 	"wire":                  append([]string{"access", "directory", "format", "importer"}, leaves...),
+	"server":                {"issue", "wire"},
 	"api":                   append([]string{"access", "directory", "format", "history", "importer", "server", "wire"}, leaves...),
 	"cli":                   append([]string{"access", "directory", "format", "history", "importer", "config", "wire"}, leaves...),
 	"app":                   append([]string{"access", "api", "directory", "format", "history", "importer", "store", "work", "health", "server", "config", "cli"}, leaves...),

@@ -334,6 +334,8 @@ var elsewhere = map[string]string{
 	"first-link-invalid":    "internal/access/first_test.go",
 	"request-invalid":       "internal/api/attack_test.go",
 	"path-unknown":          "internal/api/attack_test.go",
+	"cross-origin":          "internal/server/server_test.go",
+	"not-here":              "internal/server/server_test.go",
 	"not-signed-in":         "internal/api/attack_test.go",
 	"token-in-url":          "internal/api/attack_test.go",
 	"body-too-large":        "internal/api/attack_test.go",
