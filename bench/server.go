@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -253,7 +254,7 @@ func (j job) serve() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return 0, a.Serve(ctx, slog.New(announcing{slog.DiscardHandler, token.Reveal()}))
+	return 0, a.Serve(ctx, slog.New(announcing{slog.DiscardHandler, token.Reveal()}), func(net.Addr) {})
 }
 
 // announcing logs nothing, but says where a server listens, and by which token it lets in.

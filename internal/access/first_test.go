@@ -23,6 +23,7 @@ func TestTheFirstMaster(t *testing.T) {
 	if old == "" || now == "" || old == now {
 		t.Fatalf("the links are alike, or there are none")
 	}
+	history := w.List(`SELECT id FROM history`)
 	boss := access.NewMaster{Address: "boss@new.example", Name: "Bo Song", Password: good}
 	for name, c := range map[string]struct {
 		link string
@@ -40,6 +41,9 @@ func TestTheFirstMaster(t *testing.T) {
 	}
 	if domains, err := w.Directory.Domains(ctx, importertest.Operator, directory.Master); err != nil || len(domains) != 1 {
 		t.Errorf("what was refused leaves domains behind: %v, %v", domains, err)
+	}
+	if after := w.List(`SELECT id FROM history`); after != history {
+		t.Errorf("what was refused stands in the history: %s, and before %s", after, history)
 	}
 	raises(t, "the link", w.Access.UseFirstLink(ctx, now, boss), "")
 	u := w.User("boss@new.example")

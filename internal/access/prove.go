@@ -20,7 +20,7 @@ type Credentials struct {
 	Code     string     // of the second factor, or a recovery code; blank where the user has none
 	From     netip.Addr // where the client is; none where that is not known
 	Agent    string     // what the client says of itself
-	Former   *Session   // that the client is in as it signs in: it ends; nil where there is none
+	Former   *Session   // that the client is in as it signs in; nil where there is none
 }
 
 // client is where somebody is, as it is shown.

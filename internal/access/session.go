@@ -46,7 +46,7 @@ const SessionDoor = "console"
 
 // SignIn makes a session of a user's address, password and, where they have one, second
 // factor. Nothing that the client had before counts: the session is always a new one, and
-// the one before ends. The error is an issue of code sign-in-failed, whatever was wrong, or
+// the user's own of before ends. The error is an issue of code sign-in-failed, whatever was wrong, or
 // sign-in-too-often.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*Session, error) {
 	session, err := s.signIn(ctx, c)
@@ -64,7 +64,7 @@ func (s *Service) signIn(ctx context.Context, c Credentials) (*Session, error) {
 	p := &proof{Service: s, Credentials: c, account: a, factor: true}
 	var session *Session
 	err = p.prove(ctx, SignInFailed.New("The address, the password or the code is wrong, or the account cannot be used just now."), func(tx Tx, a *Account) error {
-		if c.Former != nil {
+		if c.Former != nil && c.Former.UserID == a.User.ID { // that of another stays theirs
 			if err := s.end(ctx, tx, c.Former); err != nil {
 				return err
 			}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"muster/internal/directory"
 	"muster/internal/secret"
@@ -42,6 +40,8 @@ const tokenPrefix = "muster_"
 
 // longestTokenName is in characters.
 const longestTokenName = 100
+
+var tokenName = directory.Spec{Name: "name", Kind: directory.Line, Max: longestTokenName}
 
 // AddToken makes a token. The plain one is given out here and never again.
 func (s *Service) AddToken(ctx context.Context, actor directory.Actor, n NewToken) (Token, secret.Text, error) {
@@ -80,9 +80,9 @@ func (s *Service) newToken(ctx context.Context, actor directory.Actor, n NewToke
 	if err := s.Directory.May(ctx, actor, directory.TokensEdit, t.Org); err != nil {
 		return t, err
 	}
-	letters := utf8.RuneCountInString(t.Name)
+	name, err := tokenName.Clean(t.Name)
 	switch {
-	case letters == 0 || letters > longestTokenName || strings.ContainsFunc(t.Name, unicode.IsControl):
+	case err != nil || name == "" || name != t.Name:
 		return t, TokenName.New("The name of a token is 1 to %d characters, all of which can be seen.", longestTokenName)
 	case t.Role == "":
 		return t, directory.ValueWrong.New("The role is one of %s, not %q.", strings.Join(directory.RoleNames(), ", "), n.Role)

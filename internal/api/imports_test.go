@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"reflect"
 	"strings"
@@ -244,4 +245,29 @@ func TestTryingAFile(t *testing.T) {
 	}
 	_, err := c.Upload(client.WithDryRun(ctx), "large.csv", struct{ io.Reader }{strings.NewReader(strings.Repeat("address\n", 200_000))}, client.ImportOptions{})
 	wants(t, "a file that is too large", err, 413, "body-too-large")
+}
+
+// TestClientGone: that a client drops what it sends is no failure of Muster's, which newWorld
+// would find in the log.
+func TestClientGone(t *testing.T) {
+	w := newWorld(t)
+	token := w.token("Basic", "RX1")
+	for _, c := range []struct{ path, kind string }{{"/imports?format=muster", "text/csv"}, {"/imports?format=muster&dry_run=true", "text/csv"}, {"/attributes", "application/json"}} {
+		conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "POST %s%s HTTP/1.1\r\nHost: muster\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: 9000\r\nExpect: 100-continue\r\n\r\n",
+			client.Root, c.path, token, c.kind)
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // it reads the body now
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "address\n")
+		conn.(*net.TCPConn).SetLinger(0) // to end with a reset
+		conn.Close()
+	}
+	w.server.Close() // which waits for all
+	if log := w.log.String(); strings.Count(log, "status=400") != 3 {
+		t.Errorf("the log has %s", log)
+	}
 }

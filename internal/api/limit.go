@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 
@@ -70,12 +71,13 @@ func (d *door) limitJSON(w http.ResponseWriter, r *http.Request, o *huma.Operati
 // ofBody says what is wrong with a body that could not be read.
 func ofBody(err error) error {
 	var large *http.MaxBytesError
+	var gone *net.OpError // the client's connection
 	switch {
 	case errors.As(err, &large):
 		return tooLarge(large.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, server.ErrTooSlow):
 		return TooSlow.New("The body of the request did not arrive in time.")
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &gone):
 		return importer.UploadCut.New("The body of the request did not arrive to its end.")
 	}
 	return err

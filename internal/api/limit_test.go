@@ -3,9 +3,11 @@ package api
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"muster/internal/server"
@@ -19,7 +21,7 @@ func TestWhatIsWrongWithBodies(t *testing.T) {
 		code string
 	}{
 		{os.ErrDeadlineExceeded, "body-too-slow"}, {server.ErrTooSlow, "body-too-slow"}, {&http.MaxBytesError{Limit: 1}, "body-too-large"},
-		{io.ErrUnexpectedEOF, "upload-incomplete"},
+		{io.ErrUnexpectedEOF, "upload-incomplete"}, {&net.OpError{Err: syscall.ECONNRESET}, "upload-incomplete"},
 	} {
 		if issues := issuesOf(ofBody(c.err)); len(issues) != 1 || issues[0].Code != c.code {
 			t.Errorf("%v: %+v, want %s", c.err, issues, c.code)

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"muster/internal/password"
 )
 
 // TestPage: with what it is made of it can be read, without that it says how to bring it;
@@ -46,5 +49,8 @@ func TestFirstMasterPage(t *testing.T) {
 	if w.Code != 200 || w.Header().Get("Content-Security-Policy") != policy || strings.Count(w.Body.String(), "<script") != 1 ||
 		!strings.Contains(w.Body.String(), `<script src="/api/first-master.js">`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if rule := fmt.Sprintf("At least %d characters without blanks", password.DefaultPolicy().MinLength); !strings.Contains(w.Body.String(), rule) {
+		t.Errorf("the page does not say %q", rule)
 	}
 }

@@ -44,6 +44,9 @@ func (d *door) problemOf(ctx context.Context, err error) *server.Problem {
 	case len(issues) > 0:
 	case reason != "":
 		issues = []issue.Issue{Unavailable.New("The database cannot be used just now: %s.", reason)}
+	case ctx.Err() != nil:
+		d.Log.Info("the client has gone away", "request", server.ID(ctx), "error", err)
+		issues = []issue.Issue{RequestInvalid.New("The request was given up.")}
 	default:
 		d.Log.Error("the API has failed", "request", server.ID(ctx), "error", err)
 		issues = []issue.Issue{server.Fault.New("Muster itself has failed.")}

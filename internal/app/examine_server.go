@@ -25,8 +25,11 @@ import (
 // server looks at all that muster serve needs.
 func (e *examination) server(c *config.Config) {
 	e.address(c, "listen", c.Text("tls_certificate") != "")
-	if c.Text("metrics_listen") != "" {
+	if at := c.Text("metrics_listen"); at != "" {
 		e.address(c, "metrics_listen", false)
+		if reached(at) {
+			e.warn("metrics_listen", "Have it listen at 127.0.0.1, or at an address that only those reach who watch Muster.", "the numbers at %s are for everybody who reaches it", at)
+		}
 	}
 	e.connections(c)
 	e.tls(c)
@@ -96,6 +99,14 @@ func ours(host string) error {
 	return nil
 }
 
+// reached reports whether others than this machine may reach where a server listens. What is
+// no address is reached by nobody.
+func reached(at string) bool {
+	host, _, err := net.SplitHostPort(at)
+	a, noIP := netip.ParseAddr(host)
+	return err == nil && host != "localhost" && (noIP != nil || !a.IsLoopback())
+}
+
 // nearest is where to ask for a server that listens at a host.
 func nearest(host string) string {
 	if a, err := netip.ParseAddr(host); host == "" || err == nil && a.IsUnspecified() {
@@ -147,7 +158,9 @@ func (e *examination) tls(c *config.Config) {
 
 func (e *examination) certificate(leaf *x509.Certificate, public string) {
 	const cure = "Renew the certificate; muster serve takes the new one by itself."
-	u, err := url.Parse(public)
+	if u, err := url.Parse(public); err == nil && u.Hostname() != "" && leaf.VerifyHostname(u.Hostname()) != nil {
+		e.warn("tls", "Have a certificate made for the name that people use, or mend MUSTER_PUBLIC_URL.", "the certificate is not for %s", u.Hostname())
+	}
 	switch now := time.Now(); {
 	case now.After(leaf.NotAfter):
 		e.fail("tls", cure, fmt.Errorf("the certificate has ended at %s", leaf.NotAfter.Local().Format(time.DateTime)))
@@ -155,8 +168,6 @@ func (e *examination) certificate(leaf *x509.Certificate, public string) {
 		e.fail("tls", "Look at the clock, and at the certificate.", fmt.Errorf("the certificate begins only at %s", leaf.NotBefore.Local().Format(time.DateTime)))
 	case leaf.NotAfter.Sub(now) < soon:
 		e.warn("tls", cure, "the certificate ends at %s", leaf.NotAfter.Local().Format(time.DateTime))
-	case err == nil && u.Hostname() != "" && leaf.VerifyHostname(u.Hostname()) != nil:
-		e.warn("tls", "Have a certificate made for the name that people use, or mend MUSTER_PUBLIC_URL.", "the certificate is not for %s", u.Hostname())
 	default:
 		e.ok("tls", "the certificate is good until %s", leaf.NotAfter.Local().Format(time.DateTime))
 	}
@@ -164,9 +175,7 @@ func (e *examination) certificate(leaf *x509.Certificate, public string) {
 
 // public looks whether what people send is seen by nobody else.
 func (e *examination) public(c *config.Config) {
-	host, _, _ := net.SplitHostPort(c.Text("listen"))
-	a, err := netip.ParseAddr(host)
-	inside := host == "localhost" || err == nil && a.IsLoopback()
+	inside := !reached(c.Text("listen"))
 	public, plain := c.Text("public_url"), c.Text("tls_certificate") == ""
 	switch {
 	case strings.HasPrefix(public, "http://"):

@@ -110,6 +110,7 @@ func TestExamineTheServer(t *testing.T) {
 		{"tls", certificate(t, now.Add(-90*day), now.Add(-day)), "fail the certificate has ended"},
 		{"tls", certificate(t, now.Add(day), now.Add(90*day)), "fail the certificate begins only"},
 		{"tls", certificate(t, now.Add(-80*day), now.Add(10*day)), "warn the certificate ends at"},
+		{"tls", append(certificate(t, now.Add(-80*day), now.Add(10*day)), "MUSTER_PUBLIC_URL=https://other.example.org"), "warn the certificate is not for other.example.org; warn the certificate ends at"},
 		{"tls", open, "warn everybody on this machine may read the key"},
 		{"tls", good[:1], "fail tls_certificate and tls_key belong together"},
 		{"tls", []string{good[0], "MUSTER_TLS_KEY=/nowhere/tls.key"}, "fail the certificate"},
@@ -125,6 +126,8 @@ func TestExamineTheServer(t *testing.T) {
 		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + gone.Addr().String()}, "ok nobody listens"},
 		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + mine.Listener.Addr().String()}, "ok Muster listens"},
 		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=" + other.Listener.Addr().String()}, "fail another program listens"},
+		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=0.0.0.0:0"}, "warn the numbers at 0.0.0.0:0 are for everybody who reaches it"},
+		{"metrics_listen", []string{"MUSTER_METRICS_LISTEN=localhost:0"}, "ok any port"},
 		{"public_url", nil, ""},
 		{"public_url", []string{public}, "ok https://muster.example.org"},
 		{"public_url", []string{"MUSTER_PUBLIC_URL=http://muster.example.org"}, "warn people reach Muster by http://"},
@@ -138,6 +141,16 @@ func TestExamineTheServer(t *testing.T) {
 		got := strings.Join(examined(t, c.what, c.env...), "; ")
 		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s with %v: %q, want %q", c.what, c.env, got, c.want)
+		}
+	}
+}
+
+// Where Muster cannot listen, others cannot reach it.
+func TestExamineAnAddressThatIsNone(t *testing.T) {
+	for _, env := range []string{"MUSTER_LISTEN=foo", "MUSTER_METRICS_LISTEN=foo"} {
+		what := map[bool]string{true: "metrics_listen", false: "listen"}[strings.Contains(env, "METRICS")]
+		if got := examined(t, what, env); len(got) != 1 || !strings.HasPrefix(got[0], "fail ") {
+			t.Errorf("%s: %q", env, got)
 		}
 	}
 }

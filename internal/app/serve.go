@@ -24,10 +24,14 @@ func (a *App) Work(ctx context.Context, log *slog.Logger) error {
 	return a.run(ctx, log, a.watched)
 }
 
-// Serve is Work, and the server with all network doors. When ctx ends it accepts nobody
-// any more; requests that have begun are finished, as are batches.
-func (a *App) Serve(ctx context.Context, log *slog.Logger) error {
-	return a.run(ctx, log, a.served, a.watched)
+// Serve is Work, and the server with all network doors; opened is told where it listens. When
+// ctx ends it accepts nobody any more; requests that have begun are finished, as are batches.
+func (a *App) Serve(ctx context.Context, log *slog.Logger, opened func(net.Addr)) error {
+	told := func(s *serving) error {
+		opened(s.open[0].listener.Addr())
+		return nil
+	}
+	return a.run(ctx, log, a.served, told, a.watched)
 }
 
 // run works in the background beside servers.

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 
 	"github.com/alecthomas/kong"
@@ -77,7 +78,7 @@ type Core struct {
 	// Work goes on with imports in the background until ctx ends, and Serve does so
 	// as a server; Enqueue tells those who do of an import.
 	Work    func(ctx context.Context, log *slog.Logger) error
-	Serve   func(ctx context.Context, log *slog.Logger) error
+	Serve   func(ctx context.Context, log *slog.Logger, opened func(net.Addr)) error
 	Enqueue func(context.Context, *importer.Import) error
 }
 

@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"strings"
 )
@@ -19,14 +20,13 @@ func (c *workCommand) Run(s *session) error {
 // Run is the server.
 func (c *serveCommand) Run(s *session) error {
 	return s.goOn(func(core *Core, log *slog.Logger) error {
-		s.sayFirst(core, log)
-		return core.Serve(s.ctx, log)
+		return core.Serve(s.ctx, log, func(at net.Addr) { s.sayFirst(core, log, at) })
 	})
 }
 
 // sayFirst prints the link by which the first Master is made, while there is none. It is
 // for whoever starts the server, and stands in no log.
-func (s *session) sayFirst(core *Core, log *slog.Logger) {
+func (s *session) sayFirst(core *Core, log *slog.Logger, at net.Addr) {
 	plain, err := core.Access.FirstLink(s.ctx)
 	if err != nil {
 		log.Warn("whether there is a Master could not be found out", "error", err)
@@ -34,16 +34,26 @@ func (s *session) sayFirst(core *Core, log *slog.Logger) {
 	if plain == "" {
 		return
 	}
-	s.say("There is no Master yet. Make the first one with this link, which does once: %s/first-master#%s", s.publicURL(), plain.Reveal())
+	url, where := s.reachedAt(at)
+	s.say("There is no Master yet. Make the first one with this link, which does once%s: %s/first-master#%s", where, url, plain.Reveal())
 }
 
-// publicURL is where people reach the server.
-func (s *session) publicURL() string {
+// reachedAt is the URL of a server that listens at an address: where people reach it or, if no
+// setting tells that, on this machine, and then says so.
+func (s *session) reachedAt(at net.Addr) (url, where string) {
+	if public := s.config.Text("public_url"); public != "" {
+		return strings.TrimSuffix(public, "/"), ""
+	}
 	scheme := "http://"
 	if s.config.Text("tls_certificate") != "" {
 		scheme = "https://"
 	}
-	return strings.TrimSuffix(cmp.Or(s.config.Text("public_url"), scheme+s.config.Text("listen")), "/")
+	host, _, _ := net.SplitHostPort(s.config.Text("listen")) // which has been listened at
+	_, port, _ := net.SplitHostPort(at.String())
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host, where = "localhost", " and works on this machine (from another one, put this one's name in place of localhost; MUSTER_PUBLIC_URL settles it)"
+	}
+	return scheme + net.JoinHostPort(host, port), where
 }
 
 // goOn goes on with what others have begun, in their names, until the command is

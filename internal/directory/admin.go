@@ -70,7 +70,7 @@ func (s *Service) AddOrganisation(ctx context.Context, actor Actor, o Organisati
 		if _, exists := c.Organisation(o.Code); exists {
 			return OrgExists.New("There is an organisation %s already.", o.Code)
 		}
-		if err := c.checkSettings(actor, o.Settings, o.Parent); err != nil {
+		if err := c.check(actor, &o, o.Parent); err != nil {
 			return err
 		}
 		e.Changes = differences(nil, o.values())
@@ -86,12 +86,21 @@ func (s *Service) SetOrganisation(ctx context.Context, actor Actor, code string,
 		changed := *o
 		edit(&changed)
 		changed.Code, changed.Parent = o.Code, o.Parent
-		if err := c.checkSettings(actor, changed.Settings, code); err != nil {
+		if err := c.check(actor, &changed, code); err != nil {
 			return err
 		}
 		e.Changes = differences(o.values(), changed.values())
 		return tx.PutOrganisation(ctx, &changed)
 	})
+}
+
+// check brings the name of an organisation into its form, and refuses one that is none, and
+// settings that an organisation at this place cannot have.
+func (c *Catalog) check(actor Actor, o *Organisation, at string) (err error) {
+	if o.Name, err = orgName.Clean(o.Name); err != nil {
+		return err
+	}
+	return c.checkSettings(actor, o.Settings, at)
 }
 
 // checkSettings refuses settings that would be of no use later.

@@ -84,6 +84,9 @@ func (s *Service) onAttribute(ctx context.Context, actor Actor, name, action str
 	if err := actor.MayEverywhere(SettingsEdit); err != nil {
 		return err
 	}
+	if _, err := attributeName(name); err != nil {
+		return AttributeUnknown.New("There is no attribute %q.", name)
+	}
 	return s.admin(ctx, actor, SettingsEdit, Master, Entry{Action: action}, func(tx AdminTx, _ *Catalog, e *Entry) error {
 		there, err := tx.Attribute(ctx, name)
 		if err != nil || there == "" {
@@ -95,7 +98,10 @@ func (s *Service) onAttribute(ctx context.Context, actor Actor, name, action str
 }
 
 func attributeName(name string) (string, error) {
-	name = strings.Join(strings.Fields(name), " ")
+	name, err := attribute.Clean(strings.Join(strings.Fields(name), " "))
+	if err != nil {
+		return "", err
+	}
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxAttributeName {
 		return "", AttributeName.New("%q has %d characters; the name of an attribute has 1 to %d.", name, n, maxAttributeName)
 	}

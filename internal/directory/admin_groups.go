@@ -31,8 +31,10 @@ func (s *Service) AddGroup(ctx context.Context, actor Actor, org, path string) e
 
 // checkName brings the name of a group into its form, and refuses one that is
 // none or is another group's in the same place.
-func (c *Catalog) checkName(g *Group) error {
-	g.Name = strings.Join(strings.Fields(g.Name), " ")
+func (c *Catalog) checkName(g *Group) (err error) {
+	if g.Name, err = groupName.Clean(strings.Join(strings.Fields(g.Name), " ")); err != nil {
+		return err
+	}
 	if n := utf8.RuneCountInString(g.Name); n == 0 || n > 100 || strings.Contains(g.Name, "/") {
 		return GroupName.New("%q cannot be the name of a group.", g.Name).Suggest("choose 1 to 100 characters without a slash")
 	}
@@ -116,8 +118,9 @@ func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string
 // gives a member another note. A user beyond the actor's rights counts as a
 // foreign address.
 func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
-	if n := utf8.RuneCountInString(note); n > MaxNote {
-		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, MaxNote)
+	note, err := CleanNote(note)
+	if err != nil {
+		return err
 	}
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "add member"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
 		u, err := s.find(ctx, tx, member)

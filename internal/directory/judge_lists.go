@@ -3,7 +3,6 @@ package directory
 import (
 	"cmp"
 	"slices"
-	"unicode/utf8"
 
 	"muster/internal/issue"
 	"muster/internal/mailaddr"
@@ -352,8 +351,8 @@ func (c *judgement) compareAttributes() {
 		if table.Trim(a.Value) == "" {
 			continue
 		}
-		if n := utf8.RuneCountInString(a.Name); n == 0 || n > maxAttributeName {
-			c.r.report(attributeMark+a.Name, AttributeName.New("%q has %d characters; the name of an attribute has 1 to %d.", a.Name, n, maxAttributeName))
+		if _, err := attributeName(a.Name); err != nil {
+			c.r.report(attributeMark+a.Name, asIssue(err))
 			continue
 		}
 		value, ok := c.cleanText(Spec{Name: attributeMark + a.Name, Kind: Text, Max: 2000}, a.Value)

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"muster/internal/issue"
 	"muster/internal/table"
@@ -56,25 +54,17 @@ func (c *judgement) clean(f Field, text string) string {
 // cleanText takes outer blanks off as a reader of files does, so that what one has
 // written is what one reads.
 func (c *judgement) cleanText(s Spec, text string) (string, bool) {
-	text = table.Trim(text)
-	if s.Kind != Text && strings.ContainsAny(text, "\r\n") {
-		text = strings.Join(strings.Fields(text), " ")
+	if s.Kind != Text && strings.ContainsAny(table.Trim(text), "\r\n") {
 		c.r.report(s.Name, LineBreak.New("The line break within the cell became a blank."))
 	}
-	if bad := strings.IndexFunc(text, isControl); bad >= 0 {
-		r, _ := utf8.DecodeRuneInString(text[bad:])
-		c.r.report(s.Name, ValueControl.New("The text holds the control character U+%04X.", r))
-		return "", false
-	}
-	if n := utf8.RuneCountInString(text); s.Max > 0 && n > s.Max {
-		c.r.report(s.Name, ValueTooLong.New("The text has %d characters; at most %d are allowed.", n, s.Max))
+	text, err := s.Clean(text)
+	if err != nil {
+		c.r.report(s.Name, asIssue(err))
 		return "", false
 	}
 	c.warnOfMojibake(s.Name, text)
 	return text, true
 }
-
-func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
 
 // flagWords are the ways to write a flag.
 var flagWords = map[string]string{

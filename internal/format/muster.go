@@ -40,7 +40,8 @@ var muster = &Format{
 }
 
 // exportOnly are headings of an export that say nothing to an import.
-var exportOnly = []string{directory.Origin.String(), "domain", "updated_at"}
+var exportOnly = []string{directory.Origin.String(), "domain", "updated_at",
+	"has_password", "locked_until", "console", "pop3", "imap", "submission"}
 
 func musterColumns() []Column {
 	columns := []Column{{Heading: "id", Name: "id"}}

@@ -26,7 +26,7 @@ func TestMusterHeaders(t *testing.T) {
 		{"a misspelt prefix without a name", "address,atr.", "header-unknown", []string{"muster sample"}},
 		{"a misspelt prefix", "address,atr.Size", "header-unknown", []string{"did you mean attr.Size?"}},
 		{"another way to write a heading", "address,Display Name", "header-unknown", []string{"did you mean display_name?"}},
-		{"an export bears more columns", "id,address,origin,domain,updated_at", "", nil},
+		{"an export bears more columns", "id,address,origin,domain,updated_at,has_password,locked_until,console,pop3,imap,submission", "", nil},
 		{"which stand once, too", "address,domain,domain", "header-twice", nil},
 		{"many strange headings are counted", "address,b1,b2,b3,b4,b5,b6,b7", "header-unknown", []string{"and 2 more"}},
 	})

@@ -41,7 +41,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"muster/internal/directory"
 	"muster/internal/issue"
@@ -304,7 +303,10 @@ func (s *Service) check(ctx context.Context, actor directory.Actor, o Options) (
 	return imp, nil
 }
 
-func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, imp *Import) error {
+// chosenText is what any choice may hold that is a text.
+var chosenText = directory.Spec{Kind: directory.Line, Max: 2000}
+
+func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, imp *Import) (err error) {
 	o := imp.Options
 	if o.Format != "" {
 		formats, err := s.formatsFor(ctx, catalog, imp.Directory.Org)
@@ -320,8 +322,14 @@ func (s *Service) checkChoices(ctx context.Context, catalog *directory.Catalog, 
 			return directory.DomainUnknown.New("The domain %s is not in the directory.", o.Domain)
 		}
 	}
-	if n := utf8.RuneCountInString(o.Note); n > directory.MaxNote {
-		return directory.NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, directory.MaxNote)
+	if imp.Directory.Note, err = directory.CleanNote(o.Note); err != nil {
+		return err
+	}
+	imp.Options.Note = imp.Directory.Note
+	for _, chosen := range []string{o.Encoding, o.Delimiter, o.Sheet, o.Mode, o.GroupMode, o.Group, o.Notify} {
+		if _, err := chosenText.Clean(chosen); err != nil {
+			return err
+		}
 	}
 	if o.UploadOnly && o.Group != "" {
 		return OptionWrong.New("An import that is upload only has no group.")

@@ -6,7 +6,7 @@ import "muster/internal/issue"
 var (
 	tooShort = issue.NewError("password-too-short",
 		"The password has fewer characters than the organisation's policy asks for.",
-		"Choose a longer password; a few words in a row are easy to keep in mind.")
+		"Choose a longer password; a few words joined by hyphens are easy to keep in mind.")
 	tooLong = issue.NewError("password-too-long",
 		"The password has more characters than the organisation's policy allows.",
 		"Choose a shorter password.")

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -38,8 +39,17 @@ func (q *Queue) config(workers int) *river.Config {
 	}
 }
 
-// warnings lets through what is worth a warning.
+// warnings lets through what is worth a warning. What River calls an error is one, too: it goes
+// on by itself, and where the database is away Muster says so. That a worker panicked stays an error.
 type warnings struct{ slog.Handler }
+
+// Handle writes a record, at most as a warning.
+func (w warnings) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level > slog.LevelWarn && !strings.Contains(r.Message, "panic") {
+		r.Level = slog.LevelWarn
+	}
+	return w.Handler.Handle(ctx, r)
+}
 
 func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)

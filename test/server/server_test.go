@@ -111,6 +111,33 @@ func (a *authority) issue(d *desk.Desk, number int64, valid time.Duration) {
 	}
 }
 
+// TestFirstLink: what is printed works on the machine itself, wherever Muster listens, or is where
+// people reach it.
+func TestFirstLink(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ listen, public, host string }{
+		{"0.0.0.0:0", "", "localhost"}, {":0", "", "localhost"}, {"localhost:0", "", "localhost"}, {"127.0.0.1:0", "", "127.0.0.1"},
+		{"0.0.0.0:0", "https://muster.example.org/", ""},
+	} {
+		s := furnished(t).Working("serve", "MUSTER_LISTEN="+c.listen, "MUSTER_PUBLIC_URL="+c.public)
+		_, port, _ := net.SplitHostPort(s.At[desk.ForPeople])
+		want := "http://" + c.host + ":" + port
+		if c.public != "" {
+			want = "https://muster.example.org"
+		}
+		if !strings.Contains(s.Log(), " "+want+"/first-master#") || strings.Contains(s.Log(), "works on this machine") != (c.host == "localhost" && c.listen != "localhost:0") {
+			t.Errorf("%s, %s:\n%s", c.listen, c.public, s.Log())
+		}
+		if c.public != "" {
+			continue
+		}
+		if status, _, _ := get(t, http.DefaultClient, want+"/first-master"); status != 200 {
+			t.Errorf("%s answers %d", want, status)
+		}
+		s.Process.Process.Kill()
+	}
+}
+
 // TestTLS: the certificate is served, and a renewed one without a new start; TLS 1.1 and
 // plain text are refused.
 func TestTLS(t *testing.T) {
@@ -118,7 +145,7 @@ func TestTLS(t *testing.T) {
 	d, a := furnished(t), newAuthority(t)
 	a.issue(d, 101, time.Hour)
 	s := d.Working("serve", "MUSTER_TLS_CERTIFICATE=tls.crt", "MUSTER_TLS_KEY=tls.key")
-	if !strings.Contains(s.Log(), " https://127.0.0.1:0/first-master#") {
+	if !strings.Contains(s.Log(), " https://"+s.At[desk.ForPeople]+"/first-master#") {
 		t.Errorf("the link to the first Master is none to a server with TLS:\n%s", s.Log())
 	}
 	number := func(most uint16) (int64, error) {
