@@ -111,10 +111,10 @@ func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string
 }
 
 // AddMember puts a user, a foreign address or a whole domain into a group, or
-// gives a member another note. A user beyond the actor's rights counts as a
-// foreign address.
-func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
-	if n := utf8.RuneCountInString(note); n > MaxNote {
+// gives a member another note; where that is nil, a member keeps the one they have. A
+// user beyond the actor's rights counts as a foreign address.
+func (s *Service) AddMember(ctx context.Context, actor Actor, org, path, member string, note *string) error {
+	if n := noteLength(note); n > MaxNote {
 		return NoteTooLong.New("The note has %d characters; at most %d are allowed.", n, MaxNote)
 	}
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "add member"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
@@ -123,8 +123,10 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, 
 			return err
 		}
 		if u != nil && c.Within(u.Values[Org], actor.Org) {
-			e.tellMember(u.member(g), &Member{Address: u.Values[Address], Note: note})
-			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, note))
+			was := u.member(g)
+			is := Member{Address: u.Values[Address], Note: was.noteOr(note)}
+			e.tellMember(was, &is)
+			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, is.Note))
 		}
 		m, err := otherMember(member)
 		if err != nil {
@@ -134,10 +136,29 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, 
 		if err != nil {
 			return err
 		}
-		m.Note = note
+		m.Note = was.noteOr(note)
 		e.tellMember(was, &m)
 		return tx.PutMember(ctx, g.ID, m)
 	})
+}
+
+func noteLength(note *string) int {
+	if note == nil {
+		return 0
+	}
+	return utf8.RuneCountInString(*note)
+}
+
+// noteOr is the note that a member gets, or keeps where none is given; nil is no member
+// yet.
+func (m *Member) noteOr(given *string) string {
+	switch {
+	case given != nil:
+		return *given
+	case m != nil:
+		return m.Note
+	}
+	return ""
 }
 
 // DeleteMember takes a member out of a group.
