@@ -137,8 +137,8 @@ type Member struct {
 
 // NewMember puts a user, a foreign address or a whole domain into a group.
 type NewMember struct {
-	Address string `json:"address" doc:"of a user, a foreign address, or a domain"`
-	Note    string `json:"note,omitempty" maxLength:"100"`
+	Address string  `json:"address" doc:"of a user, a foreign address, or a domain"`
+	Note    *string `json:"note,omitempty" maxLength:"100" doc:"a member who is in already keeps theirs where none is given; a blank one takes it away"`
 }
 
 // Attribute is a named extra value of users.

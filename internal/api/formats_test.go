@@ -99,7 +99,7 @@ func TestDirectoryOverTheWire(t *testing.T) {
 	wants(t, "deleting the organisation", err, 0, "")
 	g, err := c.AddGroup(ctx, client.NewGroup{Path: "Wards", Org: "RX1"})
 	wants(t, "a group", err, 0, "")
-	_, err = c.AddMember(ctx, g.ID, client.NewMember{Address: "anna@example.org", Note: "nights"})
+	_, err = c.AddMember(ctx, g.ID, client.NewMember{Address: "anna@example.org", Note: to("nights")})
 	wants(t, "a member", err, 0, "")
 	_, err = c.AddMember(ctx, g.ID, client.NewMember{Address: "partner.example"})
 	wants(t, "a domain as member", err, 0, "")
@@ -107,6 +107,21 @@ func TestDirectoryOverTheWire(t *testing.T) {
 	wants(t, "members", c.Members(ctx, g.ID, func(m *client.Member) error { kinds += m.Kind + m.Note + " "; return nil }), 0, "")
 	if kinds != "usernights domain " {
 		t.Error(kinds)
+	}
+	for _, again := range []struct {
+		note *string
+		want string
+	}{{nil, "nights"}, {to("days"), "days"}, {to(""), ""}} {
+		_, err = c.AddMember(ctx, g.ID, client.NewMember{Address: "anna@example.org", Note: again.note})
+		wants(t, "a member again", err, 0, "")
+		_, err = c.AddMember(ctx, g.ID, client.NewMember{Address: "partner.example", Note: again.note})
+		wants(t, "a domain again", err, 0, "")
+		wants(t, "members", c.Members(ctx, g.ID, func(m *client.Member) error {
+			if m.Note != again.want && (m.Kind == "user" || again.note != nil) {
+				t.Errorf("%s has the note %q, want %q", m.Address, m.Note, again.want)
+			}
+			return nil
+		}), 0, "")
 	}
 	_, err = c.DeleteGroup(ctx, g.ID)
 	wants(t, "deleting a group with members", err, 409, "group-in-use")

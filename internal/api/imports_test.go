@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"muster/client"
+	"muster/internal/directory"
 	"muster/internal/importer"
 )
 
@@ -150,6 +151,34 @@ func TestFormsThatAreNotWhole(t *testing.T) {
 		if status, _, body := w.send("POST", client.Root+"/imports?format=muster", token, file+end, headers...); status != c.again {
 			t.Errorf("%s, and whole with the same key: %d %s", c.what, status, body)
 		}
+	}
+}
+
+// TestSuggestionsForPrograms: what is suggested can be done by who calls the API.
+func TestSuggestionsForPrograms(t *testing.T) {
+	w := newWorld(t)
+	w.Settings("RX1", func(s *directory.Settings) { s.ThresholdUsers = 5 })
+	file := "address,title\n"
+	for i := range 30 {
+		address := fmt.Sprintf("user%d@example.org", i)
+		w.Add(address, "RX1")
+		file += address + ",Dr\n"
+	}
+	token := w.token("Super", "RX1")
+	w.Plan(file, importer.Options{Format: "muster", Org: "RX1"})
+	w.Plan("address,org\nnew@example.org,RX1\nnone,RX1\n", importer.Options{Format: "muster", Org: "RX1", Mode: "strict"})
+	for _, c := range []struct{ path, body, says string }{
+		{"/imports/1/apply", ``, `API: {\"confirm\":30}`},
+		{"/imports/2/apply", ``, "mode=partial"},
+		{"/imports/1/apply", `{"confirm":30}`, `"state":"hashing"`},
+	} {
+		if _, _, text := w.send("POST", client.Root+c.path, token, c.body); !strings.Contains(text, c.says) {
+			t.Errorf("%s is answered %s", c.path, text)
+		}
+	}
+	follow(t, w.as("Super", "RX1"), 1)
+	if _, _, text := w.send("POST", client.Root+"/imports/1/undo", token, ""); !strings.Contains(text, `API: {\"confirm\":30}`) {
+		t.Errorf("an undo is answered %s", text)
 	}
 }
 

@@ -180,13 +180,15 @@ func (c *namedMembers) all(s *session, what string, f func(string) error) error 
 
 type memberAddCommand struct {
 	namedMembers
-	Note string `help:"Note of at most 100 characters on the membership." placeholder:"TEXT"`
+	Note *string `help:"Note of at most 100 characters on the membership. Without it, a member who is in already keeps theirs; a blank one takes it away." placeholder:"TEXT"`
 }
 
 // Run puts members into a group.
 func (c *memberAddCommand) Run(s *session) error {
-	if err := checkNote(c.Note); err != nil {
-		return err
+	if c.Note != nil {
+		if err := checkNote(*c.Note); err != nil {
+			return err
+		}
 	}
 	return c.each(s, "Added", func(core *Core, actor directory.Actor, member string) error {
 		return core.Directory.AddMember(s.ctx, actor, c.org(), c.Path, member, c.Note)

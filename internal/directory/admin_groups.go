@@ -115,12 +115,15 @@ func (s *Service) DeleteGroup(ctx context.Context, actor Actor, org, path string
 }
 
 // AddMember puts a user, a foreign address or a whole domain into a group, or
-// gives a member another note. A user beyond the actor's rights counts as a
-// foreign address.
-func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member, note string) error {
-	note, err := CleanNote(note)
-	if err != nil {
-		return err
+// gives a member another note; where that is nil, a member keeps the one they have. A
+// user beyond the actor's rights counts as a foreign address.
+func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, member string, note *string) error {
+	if note != nil {
+		kept, err := CleanNote(*note)
+		if err != nil {
+			return err
+		}
+		note = &kept
 	}
 	return s.onGroup(ctx, actor, org, path, Entry{Action: "add member"}, func(tx AdminTx, c *Catalog, g *Group, e *Entry) error {
 		u, err := s.find(ctx, tx, member)
@@ -128,8 +131,10 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, 
 			return err
 		}
 		if u != nil && c.Within(u.Values[Org], actor.Org) {
-			e.tellMember(u.member(g), &Member{Address: u.Values[Address], Note: note})
-			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, note))
+			was := u.member(g)
+			is := Member{Address: u.Values[Address], Note: was.noteOr(note)}
+			e.tellMember(was, &is)
+			return s.changeMember(ctx, tx, c, actor, u, u.joinGroup(g, is.Note))
 		}
 		m, err := otherMember(member)
 		if err != nil {
@@ -139,10 +144,22 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, org, path string, 
 		if err != nil {
 			return err
 		}
-		m.Note = note
+		m.Note = was.noteOr(note)
 		e.tellMember(was, &m)
 		return tx.PutMember(ctx, g.ID, m)
 	})
+}
+
+// noteOr is the note that a member gets, or keeps where none is given; nil is no member
+// yet.
+func (m *Member) noteOr(given *string) string {
+	switch {
+	case given != nil:
+		return *given
+	case m != nil:
+		return m.Note
+	}
+	return ""
 }
 
 // DeleteMember takes a member out of a group.

@@ -112,13 +112,13 @@ func TestEveryChangeOfTheCatalogStandsInTheHistory(t *testing.T) {
 		{`format staff of organisation RX1 set [["text","one","two"]]`, func() error { return put(s, actor, "two") }},
 		{`format staff of organisation RX1 delete [["text","two",""]]`, func() error { return s.DeleteFormat(ctx, actor, "rx1", "STAFF") }},
 		{`group Wards add [["path","","Wards"]]`, func() error { return s.AddGroup(ctx, actor, "RX1", "Wards") }},
-		{`group Wards add member [["member","","x@elsewhere.net"],["note","","lead","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "lead") }},
-		{`group Wards set member [["note","lead","deputy","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "deputy") }},
+		{`group Wards add member [["member","","x@elsewhere.net"],["note","","lead","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", new("lead")) }},
+		{`group Wards set member [["note","lead","deputy","x@elsewhere.net"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", new("deputy")) }},
 		{`group Wards set member [["note","lead","deputy","x@elsewhere.net"]]`, func() error { // nothing changes, so no entry follows
-			return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", "deputy")
+			return s.AddMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net", new("deputy"))
 		}},
 		{`group Wards delete member [["member","x@elsewhere.net",""],["note","deputy",""]]`, func() error { return s.DeleteMember(ctx, actor, "RX1", "Wards", "x@elsewhere.net") }},
-		{`group Wards add member [["member","","anna@example.org"],["note","","lead","anna@example.org"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", "lead") }},
+		{`group Wards add member [["member","","anna@example.org"],["note","","lead","anna@example.org"]]`, func() error { return s.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", new("lead")) }},
 		{`group Wards set [["path","Wards","Units"]]`, func() error { return s.RenameGroup(ctx, actor, "RX1", "wards", "Units") }},
 		{`group Theatres add [["path","","Theatres"]]`, func() error { return s.AddGroup(ctx, actor, "RX1", "Theatres") }},
 		{`group Units set [["path","Units","Theatres/Units"]]`, func() error { return s.MoveGroup(ctx, actor, "RX1", "Units", "Theatres") }},

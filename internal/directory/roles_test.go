@@ -160,7 +160,7 @@ var operations = map[string]func(*attempt) error{
 		return a.Directory.Members(context.Background(), a.actor, a.org, a.group(), func(directory.Member) error { return nil })
 	},
 	"AddMember": func(a *attempt) error {
-		return a.Directory.AddMember(context.Background(), a.actor, a.org, a.group(), a.user(), "")
+		return a.Directory.AddMember(context.Background(), a.actor, a.org, a.group(), a.user(), nil)
 	},
 	"DeleteMember": func(a *attempt) error {
 		group := a.group()

@@ -43,7 +43,7 @@ func TestTextsThatAreKept(t *testing.T) {
 		"new group":           {"group-name", func(text string) error { return d.AddGroup(ctx, actor, "RX1", text) }},
 		"group below another": {"group-name", func(text string) error { return d.AddGroup(ctx, actor, "RX1", "Wards/"+text) }},
 		"group":               {"group-name", func(text string) error { return d.RenameGroup(ctx, actor, "RX1", "Wards", text) }},
-		"note of a member":    {"note-too-long", func(text string) error { return d.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", text) }},
+		"note of a member":    {"note-too-long", func(text string) error { return d.AddMember(ctx, actor, "RX1", "Wards", "anna@example.org", &text) }},
 		"new attribute":       {"attribute-name", func(text string) error { return d.AddAttribute(ctx, actor, text) }},
 		"attribute":           {"attribute-name", func(text string) error { return d.RenameAttribute(ctx, actor, "Floor", text) }},
 		"note of an import": {"note-too-long", func(text string) error {

@@ -117,7 +117,7 @@ func (s *Service) applicable(ctx context.Context, imp *Import, confirm int64) er
 	}
 	return NeedsConfirm.New("Import %d changes %d existing users, among them %d of the %d of organisation %s; nothing was done.",
 		imp.Number, imp.ConfirmCount(), imp.Touched[org], existing, org).
-		Suggest("if that is right, repeat with --confirm %d", imp.ConfirmCount())
+		Suggest("if that is right, repeat with --confirm %[1]d (API: {\"confirm\":%[1]d})", imp.ConfirmCount())
 }
 
 // unusual returns an organisation of whose existing users unusually many would

@@ -30,12 +30,12 @@ func wardsWorld(t *testing.T) *importertest.World {
 	for _, name := range []string{"ann", "bob", "cleo"} {
 		w.Add(name+"@example.org", "RX1")
 		if name != "cleo" {
-			if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", name+"@example.org", "by hand"); err != nil {
+			if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", name+"@example.org", new("by hand")); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", "foreign@elsewhere.example", ""); err != nil {
+	if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", "foreign@elsewhere.example", nil); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -104,7 +104,7 @@ func TestAGroupThatChangedSinceThePlan(t *testing.T) {
 	w := wardsWorld(t)
 	w.Add("dan@example.org", "RX1")
 	imp := w.Plan(wardsFile, importer.Options{Org: "RX1", Group: "Wards", GroupMode: "replace"})
-	if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", "dan@example.org", ""); err != nil {
+	if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", "dan@example.org", nil); err != nil {
 		t.Fatal(err)
 	}
 	before := members(w, "Wards")

@@ -15,7 +15,7 @@ var (
 	NotRevisable  = issue.NewError("plan-not-revisable", "Only a plan that is complete and that nobody has begun to apply can be changed.", "Look at muster show for its state; plan the file again where it is finished.")
 	RowUnknown    = issue.NewError("row-unknown", "The import has no such row.", "Take the number of the row from muster show --rows.")
 	ColumnUnknown = issue.NewError("column-unknown", "The file has no such column.", "Name it by its heading, or by its letter.")
-	RowLeftOut    = issue.NewWarning("row-left-out", "Somebody has left the row out of the plan.", "To take it in again, use muster row take-in.")
+	RowLeftOut    = issue.NewWarning("row-left-out", "Somebody has left the row out of the plan.", "To take it in again, use muster row take-in (API: POST …/take-in).")
 )
 
 // Revision is what is to become of a row of a plan.

@@ -130,7 +130,7 @@ func age(t *rapid.T, w *importertest.World, address string) {
 func scatter(t *rapid.T, w *importertest.World, users []string) {
 	for _, address := range users {
 		if g := rapid.SampledFrom([][2]string{{}, {}, {"RX2", "Wards"}, {"RX2", "Friends"}, {"RX1", "Wards"}}).Draw(t, "scattered"); g[0] != "" {
-			if err := w.Directory.AddMember(ctx, operator, g[0], g[1], address, "by hand"); err != nil {
+			if err := w.Directory.AddMember(ctx, operator, g[0], g[1], address, new("by hand")); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -173,7 +173,7 @@ func (s *Service) Cancel(ctx context.Context, actor directory.Actor, number int6
 			return NotCancelled.New("Import %d is %s.", number, imp.State)
 		}
 		if imp.State == Undoing {
-			return NotCancelled.New("Import %d is being undone.", number).Suggest("finish that with muster undo %d", number)
+			return NotCancelled.New("Import %d is being undone.", number).Suggest("finish that with muster undo %[1]d (API: POST /imports/%[1]d/undo)", number)
 		}
 		return s.cancel(ctx, tx, imp)
 	})

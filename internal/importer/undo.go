@@ -12,7 +12,7 @@ import (
 // The problems of an undo, and the reasons why a row is not reversed.
 var (
 	NotUndoable = issue.NewError("not-undoable", "The import has changed nothing that could be undone, or is not finished.",
-		"Look at what became of it with muster show; finish it with muster resume or muster cancel first.")
+		"Look at what became of it with muster show; finish it with muster resume or muster cancel (API: …/resume or …/cancel) first.")
 	UndoKept = issue.NewWarning("undo-kept", "What the row set was changed since, so the undo has kept it.",
 		"Look at the user; nothing needs to be done if the later change is right.")
 	UndoBarred = issue.NewError("undo-irreversible", "What the row did cannot be reversed.", "Change the user by hand where that is needed.")
@@ -104,7 +104,7 @@ func (i *Import) undoable() error {
 		return nil
 	case i.State == Hashing || i.State == Applying:
 		return NotUndoable.New("Import %d is not finished: %d of %d rows are applied.", i.Number, i.Next-1, i.Rows).
-			Suggest("finish it with muster resume %d, or end it with muster cancel %d, then undo it", i.Number, i.Number)
+			Suggest("finish it with muster resume %[1]d, or end it with muster cancel %[1]d, then undo it (API: POST /imports/%[1]d/resume or /cancel)", i.Number)
 	}
 	return NotUndoable.New("Import %d is %s; it has changed nothing.", i.Number, i.State)
 }

@@ -158,5 +158,5 @@ func (s *Service) confirmUndo(ctx context.Context, plan *UndoPlan, confirm int64
 	}
 	return NeedsConfirm.New("Undoing import %d changes or removes %d existing users, among them %d of the %d of organisation %s; nothing was done.",
 		plan.Import.Number, plan.ConfirmCount(), plan.Touched[org], existing, org).
-		Suggest("if that is right, repeat with --confirm %d", plan.ConfirmCount())
+		Suggest("if that is right, repeat with --confirm %[1]d (API: {\"confirm\":%[1]d})", plan.ConfirmCount())
 }

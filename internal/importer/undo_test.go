@@ -183,7 +183,7 @@ func TestUndoStandsInTheHistory(t *testing.T) {
 func TestUndoOfAReplacedGroup(t *testing.T) {
 	w := undoWorld(t)
 	for _, address := range []string{"pat@elsewhere.example", "elsewhere.example"} {
-		if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", address, "a note"); err != nil {
+		if err := w.Directory.AddMember(ctx, operator, "RX1", "Wards", address, new("a note")); err != nil {
 			t.Fatal(err)
 		}
 	}

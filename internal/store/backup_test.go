@@ -100,7 +100,7 @@ func furnished(t *testing.T) *importertest.World {
 	_, err = w.Directory.PutFormat(ctx, importertest.Operator, directory.FormatText{Org: "RX1", Name: "staff", Text: "# ✓\nname = \"staff\"\n[[column]]\nheading = \"Email\"\nto = \"address\"\n"})
 	must(err)
 	for _, member := range []string{"lars@example.org", "friend@elsewhere.example", "other.example"} {
-		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, "until May"))
+		must(w.Directory.AddMember(ctx, importertest.Operator, "RX1", "Wards/Night", member, new("until May")))
 	}
 	_, _, err = w.Access.AddToken(ctx, importertest.Operator, access.NewToken{Name: "Rota ✓", Role: "Basic", Org: "RX1"})
 	must(err)
