@@ -296,7 +296,7 @@ func TestClientGone(t *testing.T) {
 		conn.Close()
 	}
 	w.server.Close() // which waits for all
-	if log := w.log.String(); strings.Count(log, "status=400") != 3 {
+	if log := w.log.String(); strings.Count(log, "status=408") != 3 {
 		t.Errorf("the log has %s", log)
 	}
 }
